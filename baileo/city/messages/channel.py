@@ -1,0 +1,185 @@
+"""The contract of a channel plug-in: a folder `plugins/channels/<name>/` with `manifest.toml` and `adapter.py`.
+
+`verify` and `parse` are pure: no network, no database. `send`, `fetch` and `poll` use the HTTP client they are given.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from baileo.core.net import HttpClient
+
+
+@dataclass(frozen=True)
+class AttachmentRef:
+    """A file the provider holds. `ref` is all `fetch` needs; `data` is set when the file came along (web form)."""
+
+    ref: str
+    media_type: str = ""
+    name: str = ""
+    sha256: str = ""  # hex, where the provider gives one
+    keeps_for: timedelta | None = None  # the provider forgets it after this
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who wrote. `external_id` identifies within `scope`; everything else may be empty."""
+
+    external_id: str
+    address: str  # where an answer goes
+    display_name: str = ""
+    username: str = ""
+    phone: str = ""  # as the provider writes it; stored as E.164
+    email: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class InboundMessage:
+    """One item somebody sent. `external_id` is unique within the account: seen twice, stored once."""
+
+    external_id: str
+    scope: str  # whose ids these are: the bot, the phone number id
+    sender: Sender
+    sent_at: datetime  # provider's time, aware
+    text: str = ""
+    attachments: tuple[AttachmentRef, ...] = ()
+    lon_deg: float | None = None
+    lat_deg: float | None = None
+    place_text: str = ""
+    group_key: str = ""
+    reply_to: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)  # declared by the plug-in; e.g. the web form's kind and flags
+
+
+@dataclass(frozen=True)
+class MessageEdited:
+    external_id: str
+    edited_at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
+class MessageDeleted:
+    external_id: str
+    deleted_at: datetime
+
+
+@dataclass(frozen=True)
+class DeliveryStatus:
+    """The provider's word on a message we sent. `client_id` where the provider echoes ours."""
+
+    external_id: str
+    state: Literal["sent", "delivered", "read", "failed"]
+    at: datetime
+    code: str = ""
+    words: str = ""
+    client_id: UUID | None = None
+
+
+Event = InboundMessage | MessageEdited | MessageDeleted | DeliveryStatus
+
+
+@dataclass(frozen=True)
+class OutboundMessage:
+    """What to send. `client_id` goes along where the provider can echo it or use it against doubles."""
+
+    client_id: UUID
+    address: str
+    text: str
+    reply_to: str = ""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The provider took it. `is_sent`: its answer already is its word that it was sent (Telegram); otherwise a status follows."""
+
+    external_id: str
+    is_sent: bool
+
+
+@dataclass(frozen=True)
+class Fetched:
+    data: bytes
+    media_type: str = ""
+
+
+@dataclass(frozen=True)
+class Polled:
+    bodies: tuple[bytes, ...]  # each as one webhook body
+    cursor: str
+
+
+@dataclass(frozen=True)
+class AccountSettings:
+    """One account as the plug-in sees it."""
+
+    slug: str
+    settings: Mapping[str, Any]
+    secrets: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class SettingField:
+    """One field of the account form in the back office, declared in the manifest."""
+
+    name: str
+    label: str
+    is_secret: bool = False
+    is_required: bool = True
+    default: str = ""
+    help: str = ""
+
+
+class Channel(ABC):
+    """One account of one channel. Subclasses live in plug-ins and know nothing of the database."""
+
+    name: ClassVar[str]  # plug-in folder
+    reply_window: ClassVar[timedelta | None] = None  # how long after the person's last word we may answer freely
+    has_receipts: ClassVar[bool] = False  # the provider tells delivered / read
+    can_poll: ClassVar[bool] = False
+    longest_text: ClassVar[int] = 4096  # characters
+    largest_body: ClassVar[int] = 1_048_576  # bytes of one webhook call
+
+    def __init__(self, account: AccountSettings, http: HttpClient) -> None:
+        self.account = account
+        self.http = http
+
+    @abstractmethod
+    def verify(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Is this body from the provider? `headers` has lower-case names. Raw bytes, constant-time comparison."""
+
+    def handshake(self, query: Mapping[str, str]) -> str | None:
+        """Answer of the provider's GET verification, or None to refuse it."""
+        return None
+
+    def event_key(self, body: bytes) -> str:
+        """What makes this delivery unique within the account; by default the body's SHA-256."""
+        return hashlib.sha256(body).hexdigest()
+
+    @classmethod
+    @abstractmethod
+    def parse(cls, body: bytes) -> list[Event]:
+        """Pure. Empty list: nothing for us. Raises `PayloadRejected` for what the provider does not document."""
+
+    @abstractmethod
+    def send(self, message: OutboundMessage) -> Accepted:
+        """Raises `DeliveryFailed(permanent=..., retry_after_s=...)` with the provider's code and words."""
+
+    def fetch(self, ref: str) -> Fetched:
+        """Get an attachment's bytes. Raises `DeliveryFailed`; permanent when the provider no longer has it."""
+        raise NotImplementedError
+
+    def poll(self, cursor: str, wait_s: int) -> Polled:
+        """Ask for what came after `cursor`, waiting up to `wait_s` seconds."""
+        raise NotImplementedError
+
+    def check(self) -> str:
+        """The test button: one sentence of what works ("Bot @ambon_lapor answers"). Raises `DeliveryFailed`."""
+        raise NotImplementedError

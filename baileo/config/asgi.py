@@ -1,0 +1,10 @@
+"""The web process: lean paths first, Django for the rest."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "baileo.config.settings")
+application = get_asgi_application()

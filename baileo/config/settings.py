@@ -1,0 +1,185 @@
+"""Django settings. Values come from `environment.py`; nothing here reads the process environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from psycopg.conninfo import conninfo_to_dict
+
+from baileo.config.environment import read_environment
+from baileo.config.runtime.secret_key import secret_key_of
+
+ENV = read_environment()
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Baileo:
+    """What the rooms may know of the installation; reached as `settings.BAILEO`."""
+
+    data_dir: Path
+    media_dir: Path
+    city_code: str
+    city_name: str
+    time_zone: str
+    public_url: str
+    demo: bool
+    net_allow: tuple[str, ...]
+    trusted_proxies: tuple[str, ...]
+    tiles_url: str
+
+
+BAILEO = Baileo(
+    data_dir=ENV.data_dir,
+    media_dir=ENV.data_dir / "files",
+    city_code=ENV.city_code,
+    city_name=ENV.city_name,
+    time_zone=ENV.time_zone,
+    public_url=ENV.public_url,
+    demo=ENV.demo,
+    net_allow=ENV.net_allow,
+    trusted_proxies=ENV.trusted_proxies,
+    tiles_url=ENV.tiles_url,
+)
+
+SECRET_KEY = ENV.secret_key or secret_key_of(ENV.data_dir)
+DEBUG = ENV.debug
+_origin = urlsplit(ENV.public_url)
+_behind_tls = _origin.scheme == "https"
+ALLOWED_HOSTS = [*ENV.allowed_hosts, str(_origin.hostname), "127.0.0.1", "localhost", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [ENV.public_url]
+
+INSTALLED_APPS = [
+    "baileo.ground.ledger",
+    "baileo.ground.people",
+    "baileo.ground.places",
+    "baileo.city.messages",
+    "baileo.city.service_requests",
+    "baileo.web.shared",
+    "baileo.web.site",
+    "baileo.web.desk",
+    "baileo.web.wall",
+    "baileo.web.api",
+    "baileo.web.office",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "procrastinate.contrib.django",
+    "django_htmx",
+    "django_vite",
+    "csp",
+    "wagtail.users",
+    "wagtail.images",
+    "wagtail.documents",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "baileo.config.urls"
+ASGI_APPLICATION = "baileo.config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    },
+]
+
+
+def _database() -> dict[str, object]:
+    """An empty host means the socket in the data folder, where the embedded PostgreSQL listens."""
+    url = ENV.database_url or f"postgresql://baileo@/baileo?host={ENV.data_dir / 'postgres'}"
+    parts = conninfo_to_dict(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", "baileo"),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": str(parts.pop("port", "")),
+        "CONN_HEALTH_CHECKS": False,
+        "OPTIONS": {
+            **parts,
+            "pool": {"min_size": 0, "max_size": 12, "timeout": 10},
+            "options": "-c idle_in_transaction_session_timeout=30000 -c statement_timeout=60000",
+        },
+    }
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "people.User"
+LANGUAGE_CODE = "id"
+LANGUAGES = [("id", "Bahasa Indonesia"), ("en", "English")]
+TIME_ZONE = ENV.time_zone
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+DJANGO_VITE = {"default": {"manifest_path": PACKAGE / "web/shared/static/build/manifest.json", "static_url_prefix": "build"}}
+MEDIA_ROOT = ENV.data_dir / "wagtail"
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _behind_tls
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trusted_proxies else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "worker-src": [SELF, "blob:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+WAGTAIL_SITE_NAME = "Baileo"
+WAGTAILADMIN_BASE_URL = ENV.public_url
+WAGTAIL_I18N_ENABLED = False

@@ -1,0 +1,56 @@
+"""Reading the ledger without losing rows.
+
+Ids are given at insert and become visible at commit, so `id > last` skips rows of slow transactions. Only rows
+of transactions older than every running one are read, in (txid, id) order; nothing can appear before them later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from baileo.ground.ledger.models import Cursor, Entry
+from baileo.ground.ledger.position import START, Position
+
+BELOW_HORIZON = "txid < pg_snapshot_xmin(pg_current_snapshot())"
+
+
+def entries_after(position: Position, *, limit: int = 500) -> list[Entry]:
+    """Settled entries behind `position`, oldest first."""
+    return list(
+        Entry.objects.extra(
+            where=["(txid, id) > (%s::text::xid8, %s)", BELOW_HORIZON],
+            params=[str(position.txid), position.entry_id],
+        ).order_by("txid", "id")[:limit]
+    )
+
+
+def latest_position() -> Position:
+    """Where a reader starts that wants only what comes from now on."""
+    last = Entry.objects.extra(where=[BELOW_HORIZON]).order_by("-txid", "-id").first()
+    return position_of(last) if last else START
+
+
+def position_of(entry: Entry) -> Position:
+    return Position(entry.txid, entry.pk)
+
+
+def cursor_get(reader: str) -> Position:
+    cursor = Cursor.objects.filter(reader=reader).first()
+    return Position(cursor.txid, cursor.entry_id) if cursor else START
+
+
+def cursor_lock(reader: str) -> Position:
+    """The reader's position, its row locked until the transaction ends: two processes of one reader take turns."""
+    Cursor.objects.get_or_create(reader=reader)
+    cursor = Cursor.objects.select_for_update().get(reader=reader)
+    return Position(cursor.txid, cursor.entry_id)
+
+
+def history(subject: str, kinds: Iterable[str] = ()) -> QuerySet[Entry]:
+    """Everything that happened to one thing, oldest first."""
+    entries = Entry.objects.filter(subject=subject).order_by("id")
+    return entries.filter(kind__in=list(kinds)) if kinds else entries
+
+
