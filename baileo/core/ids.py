@@ -81,7 +81,7 @@ def request_number(year: int, n: int) -> str:
     return f"{year}-{n:06d}"
 
 
-_NUMBER = re.compile(r"^\D{0,12}?(2\d{3})(?:[\s\-/.]+(\d{1,9})|(\d{6,9}))$")
+_NUMBER = re.compile(r"^\D{0,12}?([2-9]\d{3})(?:[\s\-/.]+(\d{1,9})|(\d{6,9}))$")
 
 
 def parse_request_number(typed: str) -> str:
