@@ -29,15 +29,20 @@ class AttachmentRef:
 
 @dataclass(frozen=True)
 class Sender:
-    """Who wrote. `external_id` identifies within `scope`; everything else may be empty."""
+    """Who wrote. `external_id` identifies within `scope`; everything else may be empty.
+
+    `aliases` are other ids the provider uses for the same person in the same scope. Whichever of them was seen
+    before finds the contact: WhatsApp shows a phone number today and only a user id tomorrow.
+    """
 
     external_id: str
-    address: str  # where an answer goes
+    address: str  # where an answer goes; empty where the person reads answers elsewhere (web form)
     display_name: str = ""
     username: str = ""
     phone: str = ""  # as the provider writes it; stored as E.164
     email: str = ""
     language: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,24 @@ class DeliveryStatus:
     client_id: UUID | None = None
 
 
-Event = InboundMessage | MessageEdited | MessageDeleted | DeliveryStatus
+@dataclass(frozen=True)
+class ContactChanged:
+    """The provider says that somebody goes on under other ids: a new phone number. Not a word of the person."""
+
+    scope: str
+    external_id: str  # any id known until now
+    sender: Sender  # from now on
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A valid part of a body that is not for us; `reason` is fit for an administrator ("a group chat")."""
+
+    reason: str
+
+
+Event = InboundMessage | MessageEdited | MessageDeleted | DeliveryStatus | ContactChanged | Ignored
 
 
 @dataclass(frozen=True)
@@ -166,7 +188,11 @@ class Channel(ABC):
     @classmethod
     @abstractmethod
     def parse(cls, body: bytes) -> list[Event]:
-        """Pure. Empty list: nothing for us. Raises `PayloadRejected` for what the provider does not document."""
+        """Pure. Only `Ignored`, or nothing: not for us. Raises `PayloadRejected` for what the provider does not document."""
+
+    def understand(self, body: bytes) -> list[Event]:
+        """`parse` as this account sees it: what is meant for another account comes back as `Ignored`."""
+        return self.parse(body)
 
     @abstractmethod
     def send(self, message: OutboundMessage) -> Accepted:
