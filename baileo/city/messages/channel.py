@@ -13,7 +13,19 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from baileo.core.net import HttpClient
+from baileo.core.errors import DeliveryFailed
+from baileo.core.net import Http
+
+
+class AccountTrouble(DeliveryFailed):
+    """The account itself does not work: a key is refused, the number is blocked. Every message would fail, so none of
+    them is to blame; sending goes on when somebody has mended the account.
+    """
+
+    code = "account-trouble"
+
+    def __init__(self, message: str, *, provider_code: str = "", provider_words: str = "") -> None:
+        super().__init__(message, permanent=False, provider_code=provider_code, provider_words=provider_words)
 
 
 @dataclass(frozen=True)
@@ -169,7 +181,7 @@ class Channel(ABC):
     longest_text: ClassVar[int] = 4096  # characters
     largest_body: ClassVar[int] = 1_048_576  # bytes of one webhook call
 
-    def __init__(self, account: AccountSettings, http: HttpClient) -> None:
+    def __init__(self, account: AccountSettings, http: Http) -> None:
         self.account = account
         self.http = http
 
@@ -196,7 +208,9 @@ class Channel(ABC):
 
     @abstractmethod
     def send(self, message: OutboundMessage) -> Accepted:
-        """Raises `DeliveryFailed(permanent=..., retry_after_s=...)` with the provider's code and words."""
+        """Raises `DeliveryFailed(permanent=..., retry_after_s=...)` with the provider's code and words, `AccountTrouble`,
+        or `NetworkFailed`, whose `maybe_sent` says that trying again might send it twice.
+        """
 
     def fetch(self, ref: str) -> Fetched:
         """Get an attachment's bytes. Raises `DeliveryFailed`; permanent when the provider no longer has it."""
