@@ -1,0 +1,2 @@
+/** Error and account pages: the site's look without any behaviour. */
+import "./css/site.css";

@@ -1,0 +1,197 @@
+/**
+ * `<baileo-wall snapshot="/wall/snapshot" stream="/stream/">`: fills the server's page with what is true now.
+ *
+ * Every entry of the stream asks for a new snapshot (folded to a few a second), so the numbers can never drift from the
+ * database. When nothing was heard for 30 s the values are taken down and the page says KONEKSI TERPUTUS.
+ */
+import { connect, type Connection } from "../stream";
+import { changed, counts, span, type Card, type Snapshot } from "./snapshot";
+
+const FOLD_MS = 250; // at 50 entries a second the wall redraws four times, not fifty
+const OLD_AFTER_MS = 30_000; // a snapshot older than this is marked although the stream is alive
+type MapElement = HTMLElement & { points: Snapshot["points"]; add(point: Snapshot["points"][number]): void; remove(id: string): void };
+
+export class WallScreen extends HTMLElement {
+  #snapshot: Snapshot | undefined;
+  #stream: Connection | undefined;
+  #fold: ReturnType<typeof setTimeout> | undefined;
+  #asking = false;
+  #askAgain = false;
+  #heardAt = Date.now();
+  #state = "live";
+  #tick: ReturnType<typeof setInterval> | undefined;
+
+  connectedCallback(): void {
+    const data = document.getElementById("wall-snapshot")?.textContent;
+    if (data) this.#draw(JSON.parse(data) as Snapshot);
+    this.#stream = connect(this.getAttribute("stream")!, {
+      after: this.#snapshot?.cursor,
+      onEntry: () => this.#refreshSoon(),
+      onReset: () => this.#refreshSoon(),
+      onHeard: () => (this.#heardAt = Date.now()),
+      onState: (state) => this.#setState(state),
+    });
+    this.#tick = setInterval(() => this.#tell(), 1_000);
+  }
+
+  disconnectedCallback(): void {
+    this.#stream?.close();
+    clearInterval(this.#tick);
+    clearTimeout(this.#fold);
+  }
+
+  #refreshSoon(): void {
+    this.#fold ??= setTimeout(() => {
+      this.#fold = undefined;
+      void this.#refresh();
+    }, FOLD_MS);
+  }
+
+  async #refresh(): Promise<void> {
+    if (this.#asking) {
+      this.#askAgain = true; // one request at a time: a slow server is not asked faster
+      return;
+    }
+    this.#asking = true;
+    try {
+      const reply = await fetch(this.getAttribute("snapshot")!, { headers: { Accept: "application/json" } });
+      if (reply.status === 403 || reply.redirected) location.reload(); // the device lost its right: the server says so in words
+      if (!reply.ok) throw new Error(`snapshot: status ${reply.status}`);
+      this.#draw((await reply.json()) as Snapshot);
+    } catch {
+      setTimeout(() => this.#refreshSoon(), 2_000 + Math.random() * 2_000);
+    } finally {
+      this.#asking = false;
+      if (this.#askAgain) {
+        this.#askAgain = false;
+        this.#refreshSoon();
+      }
+    }
+  }
+
+  #setState(state: string): void {
+    const back = this.#state === "lost" && state === "live";
+    this.#state = state;
+    document.body.classList.toggle("is-blind", state === "lost");
+    document.body.classList.toggle("is-late", state === "late");
+    if (back) this.#refreshSoon();
+    this.#tell();
+  }
+
+  /** What changes without news: ages, and how long nothing was heard. */
+  #tell(): void {
+    const snapshot = this.#snapshot;
+    if (!snapshot) return;
+    const now = new Date();
+    this.#put("[data-oldest]", snapshot.oldest ? this.#span(snapshot.oldest, now) : [["–", ""]]);
+    const age = now.getTime() - Date.parse(snapshot.at);
+    this.querySelector("[data-age]")!.textContent = this.#words("age").replace("{s}", String(Math.max(0, Math.round(age / 1000))));
+    this.classList.toggle("is-old", age > OLD_AFTER_MS && this.#state !== "live");
+    if (this.#state === "lost") this.#put("[data-silence]", [[String(Math.round((now.getTime() - this.#heardAt) / 1000)), this.#words("seconds")]]);
+    for (const time of this.querySelectorAll<HTMLElement>("[data-since]")) this.#fill(time, this.#span(time.dataset["since"]!, now));
+  }
+
+  #draw(snapshot: Snapshot): void {
+    const before = this.#snapshot;
+    this.#snapshot = snapshot;
+    this.#text("[data-today]", snapshot.today);
+    this.#text("[data-waiting]", snapshot.waiting);
+    this.#text("[data-overdue]", snapshot.overdue);
+    this.querySelector("[data-overdue-box]")!.classList.toggle("crit", snapshot.overdue > 0);
+    this.#rows("[data-states]", snapshot.states, (row, item) => {
+      row.querySelector("th")!.textContent = item.label;
+      row.querySelector("b")!.textContent = number(item.count);
+    });
+    this.#rows("[data-channels]", snapshot.channels, (row, item) => {
+      row.querySelector("[data-name]")!.textContent = item.name;
+      row.querySelector("[data-words]")!.textContent = item.words;
+      row.dataset["state"] = item.state;
+    });
+    this.#rows("[data-latest]", snapshot.latest, (row, item) => {
+      row.querySelector("time")!.textContent = this.#clock(item.at);
+      row.querySelector("span")!.textContent = item.text;
+    });
+    this.#rows("[data-cards]", snapshot.cards, (row, item) => this.#card(row, item));
+    this.#map(before?.points ?? [], snapshot.points);
+    this.#text("[data-unplaced]", snapshot.unplaced);
+    this.#tell();
+  }
+
+  #card(row: HTMLElement, card: Card): void {
+    row.className = card.urgency;
+    row.querySelector("[data-number]")!.textContent = card.number;
+    row.querySelector("[data-what]")!.textContent = card.what;
+    row.querySelector("[data-where]")!.textContent = card.where;
+    row.querySelector<HTMLElement>("[data-since]")!.dataset["since"] = card.since;
+  }
+
+  #map(before: Snapshot["points"], after: Snapshot["points"]): void {
+    const map = this.querySelector<MapElement>("baileo-map");
+    if (map) {
+      if (before.length) {
+        const { gone, come } = changed(before, after);
+        gone.forEach((id) => map.remove(id));
+        come.forEach((point) => map.add(point));
+      } else map.points = after;
+    }
+    for (const [urgency, n] of Object.entries(counts(after))) this.#text(`[data-count-${urgency}]`, n);
+  }
+
+  /** Keep one row per item by cloning the list's <template>; words are set as text, citizens choose some of them. */
+  #rows<Item>(selector: string, items: Item[], fill: (row: HTMLElement, item: Item) => void): void {
+    const list = this.querySelector<HTMLElement>(selector)!;
+    const template = list.querySelector("template")!;
+    const rows = [...list.children].filter((child): child is HTMLElement => child !== template && child instanceof HTMLElement);
+    items.forEach((item, index) => {
+      let row = rows[index];
+      if (!row) {
+        row = template.content.firstElementChild!.cloneNode(true) as HTMLElement;
+        list.append(row);
+      }
+      fill(row, item);
+    });
+    rows.slice(items.length).forEach((row) => row.remove());
+  }
+
+  #text(selector: string, value: number): void {
+    const place = this.querySelector(selector);
+    if (place) place.textContent = number(value);
+  }
+
+  #put(selector: string, parts: [string, string][]): void {
+    const place = this.querySelector<HTMLElement>(selector);
+    if (place) this.#fill(place, parts);
+  }
+
+  #fill(place: HTMLElement, parts: [string, string][]): void {
+    const wanted = parts.flat().join(" ");
+    if (place.dataset["shown"] === wanted) return;
+    place.dataset["shown"] = wanted;
+    place.replaceChildren(
+      ...parts.flatMap(([value, unit], index) => {
+        const small = document.createElement("small");
+        small.textContent = unit ? ` ${unit}` : "";
+        return [document.createTextNode(index ? ` ${value}` : value), small];
+      }),
+    );
+  }
+
+  #span(from: string, now: Date): [string, string][] {
+    return span(from, now, { day: this.#words("day"), hour: this.#words("hour"), minute: this.#words("minute") });
+  }
+
+  #words(name: string): string {
+    return this.getAttribute(`data-word-${name}`) ?? "";
+  }
+
+  #clock(at: string): string {
+    const format = new Intl.DateTimeFormat("id", { hour: "2-digit", minute: "2-digit", timeZone: this.getAttribute("zone")! });
+    return format.format(new Date(at)).replace(":", ".");
+  }
+}
+
+function number(value: number): string {
+  return new Intl.NumberFormat("id").format(value);
+}
+
+customElements.define("baileo-wall", WallScreen);
