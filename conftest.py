@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from baileo.config.testing import browser_required as is_browser_required
+from baileo.ground.ledger.testing import allow_flush
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ledger_can_be_flushed() -> Iterator[None]:
+    """Transactional tests empty all tables behind them; the ledger refuses that to everybody else."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        allow_flush(monkeypatch)
+        yield
 
 
 @pytest.fixture(scope="session")

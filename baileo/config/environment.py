@@ -11,16 +11,21 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from baileo.core.errors import SettingsRefused
+
 PREFIX = "BAILEO_"
 FILE_SUFFIX = "_FILE"
 
 
-class EnvironmentRefused(Exception):
+class EnvironmentRefused(SettingsRefused):
     """A setting makes no sense; `str(error)` names it and says what it takes."""
 
 
 class Environment(BaseModel):
-    """All settings of one installation. Field `x_y` is read from `BAILEO_X_Y` or, as text of a file, `BAILEO_X_Y_FILE`."""
+    """All settings of one installation.
+
+    Field `x_y` is read from `BAILEO_X_Y` or, as text of a file, from `BAILEO_X_Y_FILE`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -155,7 +155,9 @@ USE_I18N = True
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
-DJANGO_VITE = {"default": {"manifest_path": PACKAGE / "web/shared/static/build/manifest.json", "static_url_prefix": "build"}}
+DJANGO_VITE = {
+    "default": {"manifest_path": PACKAGE / "web/shared/static/build/manifest.json", "static_url_prefix": "build"}
+}
 MEDIA_ROOT = ENV.data_dir / "wagtail"
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

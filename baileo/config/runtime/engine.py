@@ -77,7 +77,9 @@ def engine_for(run_as: RunAs, data_dir: Path) -> Path:
     copy = home_for(data_dir, run_as) / "engine" / _version(engine)
     if not copy.exists():
         draft = copy.with_name(f".{copy.name}.{os.getpid()}")
-        shutil.copytree(engine, draft, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a", "pkgconfig", "pgxs"))
+        shutil.copytree(
+            engine, draft, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a", "pkgconfig", "pgxs")
+        )
         draft.rename(copy)
     if not may_run(copy, run_as):
         raise EngineRefused(

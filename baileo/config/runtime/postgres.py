@@ -72,7 +72,9 @@ class EmbeddedPostgres:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     @property
@@ -115,7 +117,7 @@ class EmbeddedPostgres:
             cwd="/",
             env=_bare_environment(),
             start_new_session=True,  # Ctrl-C in the terminal is for the supervisor; it stops us last
-            preexec_fn=after_fork or stop_with_parent,
+            preexec_fn=after_fork or stop_with_parent,  # noqa: PLW1509 (one system call; we run no threads here)
             **self._as_database_user(),
         )
 
@@ -128,10 +130,12 @@ class EmbeddedPostgres:
             if self.process is not None and self.process.poll() is not None:
                 raise EngineRefused(
                     f"The embedded PostgreSQL in {self.cluster} stopped while starting (exit code "
-                    f"{self.process.returncode}). Its last words are above; free disk space is the first thing to check."
+                    f"{self.process.returncode}). Its last words are above; look at free disk space first."
                 )
             time.sleep(0.02)
-        raise EngineRefused(f"The embedded PostgreSQL in {self.cluster} did not get ready within {within_s:.0f} seconds.")
+        raise EngineRefused(
+            f"The embedded PostgreSQL in {self.cluster} did not get ready within {within_s:.0f} seconds."
+        )
 
     def stop(self) -> None:
         """Fast shutdown: open transactions roll back, everything committed is on disk."""
@@ -210,7 +214,9 @@ def check_cluster(cluster: Path) -> None:
         )
     version_file = cluster / "PG_VERSION"
     if not version_file.is_file():
-        raise EngineRefused(f"{cluster} is not a PostgreSQL database. Move it away or choose another folder with --data.")
+        raise EngineRefused(
+            f"{cluster} is not a PostgreSQL database. Move it away or choose another folder with --data."
+        )
     version = version_file.read_text(encoding="ascii").strip()
     if version != MAJOR:
         raise EngineRefused(
@@ -232,7 +238,7 @@ def socket_folder(data_dir: Path, *, make: bool = False, run_as: RunAs | None = 
         return remembered
     if not make:
         return cluster
-    folder = Path(tempfile.mkdtemp(prefix="baileo-", dir="/tmp"))  # noqa: S108: unpredictable and 0700
+    folder = Path(tempfile.mkdtemp(prefix="baileo-", dir="/tmp"))
     (run_as or RunAs()).owns(folder)
     note.parent.mkdir(exist_ok=True)
     note.write_text(str(folder), encoding="utf-8")

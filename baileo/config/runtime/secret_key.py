@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -15,9 +16,7 @@ def secret_key_of(data_dir: Path) -> str:
         draft = path.with_name(f".secret_key.{os.getpid()}")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(48), encoding="ascii")
-        try:
-            os.link(draft, path)  # fails when another process was first, then its key is ours
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # another process was first: then its key is ours
+            os.link(draft, path)
         draft.unlink()
     return path.read_text(encoding="ascii").strip()

@@ -1,0 +1,1 @@
+"""What checks and prepares the code; never part of the running product."""
