@@ -1,2 +1,4 @@
 /** What only the site does. */
-export {};
+import { start } from "./report.ts";
+
+start();

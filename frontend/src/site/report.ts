@@ -3,8 +3,8 @@
  * what was written is on the phone before it is sent, and goes by itself when the signal returns.
  * Without JavaScript the same form is an ordinary upload.
  */
-import { body, forget, keep, waiting, type Waiting } from "./waiting";
-import { shrink } from "./photo";
+import { body, forget, keep, waiting, type Waiting } from "./waiting.ts";
+import { shrink } from "./photo.ts";
 
 const MOST_PHOTOS = 5;
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { body } from "./waiting";
+import { body } from "./waiting.ts";
 
 const REPORT = {
   id: "0192f0c0-7000-7000-8000-000000000001",

@@ -1,2 +1,2 @@
 /** What only the wall does. */
-export {};
+import "./screen.ts";

@@ -4,8 +4,8 @@
  * Every entry of the stream asks for a new snapshot (folded to a few a second), so the numbers can never drift from the
  * database. When nothing was heard for 30 s the values are taken down and the page says KONEKSI TERPUTUS.
  */
-import { connect, type Connection } from "../stream";
-import { changed, counts, span, type Card, type Snapshot } from "./snapshot";
+import { connect, type Connection } from "../stream.ts";
+import { changed, counts, span, type Card, type Snapshot } from "./snapshot.ts";
 
 const FOLD_MS = 250; // at 50 entries a second the wall redraws four times, not fifty
 const OLD_AFTER_MS = 30_000; // a snapshot older than this is marked although the stream is alive

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changed, counts, span, type Snapshot } from "./snapshot";
+import { changed, counts, span, type Snapshot } from "./snapshot.ts";
 
 const UNITS = { day: "h", hour: "j", minute: "m" };
 const NOW = new Date("2026-11-23T05:05:00Z");

@@ -1,0 +1,112 @@
+"""What the wall shows, taken at one ledger position. No personal data, no citizen's words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from baileo.city.messages.selectors import AccountHealth, account_health
+from baileo.city.service_requests import selectors
+from baileo.city.service_requests.models import ServiceRequest
+from baileo.city.service_requests.selectors import LatestChange
+from baileo.core.clock import now
+from baileo.ground.ledger.selectors import latest_position
+
+CARDS = 6
+LATEST = 4
+CHANNELS = 6
+State = ServiceRequest.State
+# the order in which a request goes its way; closed ones last
+STATE_ORDER = (State.NEW, State.VERIFIED, State.ASSIGNED, State.IN_PROGRESS, State.RESOLVED)
+TOGETHER = {
+    State.ACCEPTED: State.ASSIGNED,
+    State.REOPENED: State.IN_PROGRESS,
+    State.NEEDS_INFORMATION: State.VERIFIED,
+    State.CLOSED: State.RESOLVED,
+    State.REJECTED: State.RESOLVED,
+    State.DUPLICATE: State.RESOLVED,
+}
+
+
+def take_snapshot() -> dict[str, Any]:
+    """All numbers of the wall. The cursor is read first: entries behind it may already be counted, never the reverse."""
+    cursor = latest_position()
+    states = _by_state(selectors.today_by_state())
+    oldest = selectors.oldest_waiting(limit=1)
+    points = [_point(point) for point in selectors.open_points(limit=2000)]
+    waiting = selectors.open_count()
+    return {
+        "cursor": str(cursor),
+        "at": now().isoformat(),
+        "today": sum(row["count"] for row in states),
+        "states": states,
+        "waiting": waiting,
+        "overdue": selectors.overdue_count(),
+        "oldest": oldest[0].requested_at.isoformat() if oldest else None,
+        "points": points,
+        "unplaced": max(0, waiting - len(points)),
+        "channels": [_channel(account) for account in account_health()[:CHANNELS]],
+        "latest": [_latest(change) for change in selectors.latest_changes(limit=LATEST)],
+        "cards": [_card(request) for request in selectors.newest_open(limit=CARDS)],
+    }
+
+
+def _by_state(counts: dict[str, int]) -> list[dict[str, Any]]:
+    folded = {str(state): 0 for state in STATE_ORDER}
+    for state, count in counts.items():
+        folded[str(TOGETHER.get(State(state), State(state)))] += count
+    labels = {State.VERIFIED: _("Checked"), State.RESOLVED: _("Done")}
+    return [
+        {"state": state, "label": str(labels.get(State(state), State(state).label)), "count": count}
+        for state, count in folded.items()
+    ]
+
+
+def _point(point: selectors.Point) -> dict[str, Any]:
+    return {
+        "id": point.number,
+        "lon": point.lon_deg,
+        "lat": point.lat_deg,
+        "urgency": point.priority,
+        "label": point.number,
+    }
+
+
+def _channel(account: AccountHealth) -> dict[str, Any]:
+    words = {
+        "ok": _("running"),
+        "quiet": _("quiet"),
+        "trouble": _("down"),
+        "disabled": _("switched off"),
+    }
+    state = "late" if account.state == "ok" and account.oldest_waiting_s > 60 else account.state
+    return {
+        "name": account.name,
+        "state": state,
+        "words": str(words.get(state, _("late"))),
+        "last": _iso(account.last_inbound_at),
+    }
+
+
+def _latest(change: LatestChange) -> dict[str, Any]:
+    label = str(State(change.to_state).label)
+    text = f"{change.number} {label}" + (f", {change.agency}" if change.agency else "")
+    return {"at": change.at.isoformat(), "text": text}
+
+
+def _card(request: ServiceRequest) -> dict[str, Any]:
+    what = request.service.name if request.service else _("Not sorted yet")
+    return {
+        "number": request.number,
+        "what": _("Secret report") if request.is_confidential else what,
+        "where": "" if request.is_confidential else request.area_name,
+        "urgency": request.priority,
+        "since": request.requested_at.isoformat(),
+        "state": request.state,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
