@@ -8,6 +8,7 @@ import pytest
 
 from baileo.config.testing import browser_required as is_browser_required
 from baileo.ground.ledger.testing import allow_flush
+from baileo.ground.ledger.testing import allow_flush
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -10,8 +10,13 @@ from django.db import models
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
+if TYPE_CHECKING:
+    IntField = models.Field[int, int]
+else:
+    IntField = models.Field  # Django's own class takes no type parameters
 
-class TransactionIdField(models.Field[int, int]):
+
+class TransactionIdField(IntField):
     """PostgreSQL's `xid8`: the writing transaction's 64-bit number, filled in by the database."""
 
     def db_type(self, connection: object) -> str:
@@ -25,7 +30,7 @@ class Entry(models.Model):
     """One thing that happened. Appended by `services.append`, refused by the database when changed or removed."""
 
     txid = TransactionIdField(db_default=RawSQL("pg_current_xact_id()", []), editable=False)
-    at = models.DateTimeField(db_default=Now(), editable=False)  # when its transaction began, UTC
+    at = models.DateTimeField(db_default=Now(), editable=False)  # when it was written, UTC; order is (txid, id), not this
     kind = models.CharField(max_length=60)  # "service_request.assigned"
     subject = models.CharField(max_length=80)  # id of the thing: "2026-000123", "message:17"
     actor = models.CharField(max_length=80)  # "user:3", "contact", "system:worker"

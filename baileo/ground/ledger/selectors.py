@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from baileo.ground.ledger.models import Cursor, Entry
@@ -42,15 +43,17 @@ def cursor_get(reader: str) -> Position:
 
 
 def cursor_lock(reader: str) -> Position:
-    """The reader's position, its row locked until the transaction ends: two processes of one reader take turns."""
-    Cursor.objects.get_or_create(reader=reader)
-    cursor = Cursor.objects.select_for_update().get(reader=reader)
-    return Position(cursor.txid, cursor.entry_id)
+    """The reader's position, kept from others until the transaction ends: two processes of one reader take turns.
+
+    An advisory lock and not a row lock: who waits for a row already has a transaction id, and the horizon would
+    stand still for every reader as long as this one works.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"ledger cursor {reader}"])
+    return cursor_get(reader)
 
 
 def history(subject: str, kinds: Iterable[str] = ()) -> QuerySet[Entry]:
     """Everything that happened to one thing, oldest first."""
     entries = Entry.objects.filter(subject=subject).order_by("id")
     return entries.filter(kind__in=list(kinds)) if kinds else entries
-
-

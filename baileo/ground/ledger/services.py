@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -11,6 +11,7 @@ from baileo.core.errors import BaileoError
 from baileo.ground.ledger.kinds import permission_for
 from baileo.ground.ledger.models import Cursor, Entry
 from baileo.ground.ledger.position import Position
+from baileo.ground.ledger.selectors import cursor_lock, entries_after, position_of
 
 CHANNEL = "baileo_ledger"  # NOTIFY wakes readers; it never carries the news itself
 LONGEST_VALUE = 200  # characters; whoever needs more is about to store personal text
@@ -65,3 +66,18 @@ def save_recorded(instance: models.Model, *, kind: str, actor: str, subject: str
 def cursor_move(reader: str, position: Position) -> None:
     """Remember a reader's position in the caller's transaction."""
     Cursor.objects.update_or_create(reader=reader, defaults={"txid": position.txid, "entry_id": position.entry_id})
+
+
+@transaction.atomic
+def read_on(reader: str, effect: Callable[[list[Entry]], None], *, limit: int = 200) -> int:
+    """Give the next settled entries to `effect` and remember the position, both or neither.
+
+    Returns how many were read; call again until 0. A crash in between shows the same entries again, so no entry
+    is lost and `effect` stores its result once. Nothing else may be slow in `effect`: its transaction holds
+    the horizon of all readers back; calls to other machines belong into jobs.
+    """
+    entries = entries_after(cursor_lock(reader), limit=limit)
+    if entries:
+        effect(entries)
+        cursor_move(reader, position_of(entries[-1]))
+    return len(entries)

@@ -7,9 +7,10 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from baileo.ground.people.roles import Role
+from baileo.ground.people.roles import CITY_ROLES, Role
 
 
 class Agency(models.Model):
@@ -43,6 +44,11 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("staff account")
         verbose_name_plural = _("staff accounts")
+        constraints: ClassVar = [  # people sign in by either, in any case of letters
+            models.UniqueConstraint(Lower("username"), name="user_name_once"),
+            models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="user_email_once"),
+            models.CheckConstraint(condition=Q(is_superuser=False), name="power_comes_from_roles"),
+        ]
 
     def __str__(self) -> str:
         return self.full_name or self.username
@@ -57,9 +63,13 @@ class User(AbstractUser):
 class Membership(models.Model):
     """One role of one person, for the whole city or for one agency."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        User, verbose_name=_("staff account"), on_delete=models.CASCADE, related_name="memberships"
+    )
     role = models.CharField(_("role"), max_length=20, choices=Role)
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships")
+    agency = models.ForeignKey(
+        Agency, verbose_name=_("agency"), on_delete=models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
 
     class Meta:
         verbose_name = _("role")
@@ -69,6 +79,7 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=~Q(role=Role.AGENCY_OFFICER) | Q(agency__isnull=False), name="agency_officer_has_agency"
             ),
+            models.CheckConstraint(condition=~Q(role__in=CITY_ROLES) | Q(agency__isnull=True), name="city_role_has_no_agency"),
         ]
 
     def __str__(self) -> str:

@@ -21,6 +21,15 @@ class Role(models.TextChoices):  # closed set owned by this room
     WALL = "wall", _("Wall screen")
 
 
+AGENCY_ROLES: tuple[Role, ...] = (Role.AGENCY_OFFICER,)  # only within an agency
+CITY_ROLES: tuple[Role, ...] = (  # only for the whole city; supervisor, leader and editor may be either
+    Role.ADMINISTRATOR,
+    Role.AUDITOR,
+    Role.CALL_TAKER,
+    Role.COORDINATOR,
+    Role.WALL,
+)
+
 READ_DESK = frozenset({"desk.open", "service_requests.view", "messages.view", "places.view"})
 WORK_REQUESTS = frozenset(
     {"service_requests.work", "service_requests.note", "messages.send", "service_requests.tag", "service_requests.attach"}
