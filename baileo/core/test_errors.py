@@ -19,7 +19,9 @@ def test_every_error_has_its_own_code() -> None:
 
 
 @pytest.mark.parametrize("kind", ALL)
-def test_every_error_answers_with_a_client_or_server_error(kind: type[BaileoError]) -> None:
+def test_every_error_answers_with_a_client_or_server_error(
+    kind: type[BaileoError],
+) -> None:
     assert 400 <= kind.http_status < 600
     assert kind.__doc__
 
@@ -33,7 +35,10 @@ def test_a_stale_version_tells_both_versions_and_what_to_do() -> None:
 
 def test_a_failed_delivery_keeps_the_providers_own_words() -> None:
     error = DeliveryFailed(
-        "WhatsApp: status 400", permanent=True, provider_code="131047", provider_words="Re-engage"
+        "WhatsApp: status 400",
+        permanent=True,
+        provider_code="131047",
+        provider_words="Re-engage",
     )
     assert (error.permanent, error.retry_after_s) == (True, None)
     assert (error.provider_code, error.provider_words) == ("131047", "Re-engage")

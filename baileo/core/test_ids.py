@@ -68,14 +68,30 @@ def test_a_request_number_survives_being_written_and_read(year: int, n: int) -> 
 
 @pytest.mark.parametrize(
     "typed",
-    ["2026 123", "2026-000123", "#2026-123", " no. 2026/000123 ", "2026000123", "Laporan 2026-123"],
+    [
+        "2026 123",
+        "2026-000123",
+        "#2026-123",
+        " no. 2026/000123 ",
+        "2026000123",
+        "Laporan 2026-123",
+    ],
 )
 def test_request_numbers_are_read_as_people_write_them(typed: str) -> None:
     assert parse_request_number(typed) == "2026-000123"
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "123", "2026", "2026-0", "2026-000123; drop", "1999-000001", "２０２６-000123"]
+    "typed",
+    [
+        "",
+        "123",
+        "2026",
+        "2026-0",
+        "2026-000123; drop",
+        "1999-000001",
+        "２０２６-000123",
+    ],
 )
 def test_what_is_not_a_request_number_is_refused(typed: str) -> None:
     with pytest.raises(InvalidInput, match="looks like 2026-000123"):

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baileo.core.text import excerpt, fold, format_number, normalise, one_line, strip_html
+from baileo.core.text import (
+    excerpt,
+    fold,
+    format_number,
+    normalise,
+    one_line,
+    strip_html,
+)
 
 
 @given(st.text())

@@ -67,7 +67,14 @@ class FakeHttp(Http):
     ) -> HttpReply:
         self.calls.append(
             HttpCall(
-                method, url, headers or {}, params or {}, json, data or {}, files or {}, content
+                method,
+                url,
+                headers or {},
+                params or {},
+                json,
+                data or {},
+                files or {},
+                content,
             )
         )
         if not self._replies:

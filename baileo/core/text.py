@@ -34,7 +34,11 @@ def _is_kept(char: str) -> bool:
     if char in "\n\t":
         return True
     # Cc control, Cs lone surrogate (PostgreSQL refuses it), Cn not a character
-    return char not in _INVISIBLE and unicodedata.category(char) not in ("Cc", "Cs", "Cn")
+    return char not in _INVISIBLE and unicodedata.category(char) not in (
+        "Cc",
+        "Cs",
+        "Cn",
+    )
 
 
 def one_line(text: str) -> str:

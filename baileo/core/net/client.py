@@ -192,13 +192,21 @@ class HttpClient(Http):
                 )
             finally:
                 reply.close()
-        except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
+        except (
+            httpcore.ConnectError,
+            httpcore.ConnectTimeout,
+            httpcore.PoolTimeout,
+        ) as error:
             raise NetworkFailed(
                 f"{host} cannot be reached ({type(error).__name__}). Check the address and the "
                 "connection, then try again.",
                 maybe_sent=False,
             ) from error
-        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
+        except (
+            httpcore.TimeoutException,
+            httpcore.NetworkError,
+            httpcore.ProtocolError,
+        ) as error:
             # Neither the URL nor the words of the error: both may hold a bot's token.
             raise NetworkFailed(
                 f"{host} did not answer properly ({type(error).__name__}). It may have received "

@@ -22,7 +22,10 @@ from baileo.core.errors import NetworkRefused
 
 # Ranges whose addresses carry an IPv4 address inside: the inner one decides where packets end.
 _NAT64 = ip_network("64:ff9b::/96")
-_TUNNELS = (ip_network("2002::/16"), ip_network("2001::/32"))  # 6to4, Teredo: obsolete, refused
+_TUNNELS = (
+    ip_network("2002::/16"),
+    ip_network("2001::/32"),
+)  # 6to4, Teredo: obsolete, refused
 
 _deadline: ContextVar[float] = ContextVar("deadline")  # time.monotonic() seconds, whole exchange
 
@@ -91,7 +94,10 @@ class _GuardedBackend(httpcore.NetworkBackend):
         raise error or httpcore.ConnectError("no address")
 
     def connect_unix_socket(
-        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
+        self,
+        path: str,
+        timeout: float | None = None,
+        socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         raise NetworkRefused("Sockets of this machine cannot be called.")
 
