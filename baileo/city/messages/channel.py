@@ -30,7 +30,11 @@ class AccountTrouble(DeliveryFailed):
 
 @dataclass(frozen=True)
 class AttachmentRef:
-    """A file the provider holds. `ref` is all `fetch` needs; `data` is set when the file came along (web form)."""
+    """A file the provider holds. `ref` is all `fetch` needs.
+
+    "upload:<sha256>" names bytes that Baileo took with a form before the message (`attachments_store_upload`).
+    `data` is set when the file lies inside the body itself (e-mail).
+    """
 
     ref: str
     media_type: str = ""
@@ -128,6 +132,19 @@ class OutboundMessage:
     address: str
     text: str
     reply_to: str = ""
+
+
+class AccountRefused(DeliveryFailed):
+    """The provider refuses the account itself: token expired or revoked, number blocked, bill unpaid.
+
+    Raised by `send`, `fetch`, `poll` and `check`. Nothing is wrong with the message: it waits, the account shows the
+    trouble, and sending goes on by itself once somebody has mended it.
+    """
+
+    code = "account-refused"
+
+    def __init__(self, message: str, *, provider_code: str = "", provider_words: str = "") -> None:
+        super().__init__(message, permanent=False, provider_code=provider_code, provider_words=provider_words)
 
 
 @dataclass(frozen=True)
