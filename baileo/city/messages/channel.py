@@ -134,19 +134,6 @@ class OutboundMessage:
     reply_to: str = ""
 
 
-class AccountRefused(DeliveryFailed):
-    """The provider refuses the account itself: token expired or revoked, number blocked, bill unpaid.
-
-    Raised by `send`, `fetch`, `poll` and `check`. Nothing is wrong with the message: it waits, the account shows the
-    trouble, and sending goes on by itself once somebody has mended it.
-    """
-
-    code = "account-refused"
-
-    def __init__(self, message: str, *, provider_code: str = "", provider_words: str = "") -> None:
-        super().__init__(message, permanent=False, provider_code=provider_code, provider_words=provider_words)
-
-
 @dataclass(frozen=True)
 class Accepted:
     """The provider took it. `is_sent`: its answer already is its word that it was sent (Telegram); otherwise a status follows."""
