@@ -109,7 +109,7 @@ class ContactChanged:
     """The provider says that somebody goes on under other ids: a new phone number. Not a word of the person."""
 
     scope: str
-    external_id: str  # any id known until now
+    known_as: tuple[str, ...]  # ids until now; the contact may be stored under any of them
     sender: Sender  # from now on
     changed_at: datetime
 
