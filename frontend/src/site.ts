@@ -2,4 +2,8 @@
 import "./css/site.css";
 import "./age.ts";
 import "./bar.ts";
+import { listenForSheets } from "./dialog.ts";
+import "./svg-map.ts";
 import "./site/index.ts";
+
+listenForSheets();

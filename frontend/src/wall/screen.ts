@@ -4,7 +4,7 @@
  * Every entry of the stream asks for a new snapshot (folded to a few a second), so the numbers can never drift from the
  * database. When nothing was heard for 30 s the values are taken down and the page says KONEKSI TERPUTUS.
  */
-import { connect, type Connection } from "../stream.ts";
+import { connect, type State, type Stream } from "../stream.ts";
 import { changed, counts, span, type Card, type Snapshot } from "./snapshot.ts";
 
 const FOLD_MS = 250; // at 50 entries a second the wall redraws four times, not fifty
@@ -13,24 +13,22 @@ type MapElement = HTMLElement & { points: Snapshot["points"]; add(point: Snapsho
 
 export class WallScreen extends HTMLElement {
   #snapshot: Snapshot | undefined;
-  #stream: Connection | undefined;
+  #stream: Stream | undefined;
   #fold: ReturnType<typeof setTimeout> | undefined;
   #asking = false;
   #askAgain = false;
-  #heardAt = Date.now();
-  #state = "live";
+  #state: State = "live";
   #tick: ReturnType<typeof setInterval> | undefined;
 
   connectedCallback(): void {
     const data = document.getElementById("wall-snapshot")?.textContent;
     if (data) this.#draw(JSON.parse(data) as Snapshot);
-    this.#stream = connect(this.getAttribute("stream")!, {
-      after: this.#snapshot?.cursor,
-      onEntry: () => this.#refreshSoon(),
-      onReset: () => this.#refreshSoon(),
-      onHeard: () => (this.#heardAt = Date.now()),
-      onState: (state) => this.#setState(state),
-    });
+    const after = this.#snapshot ? { after: this.#snapshot.cursor } : {};
+    this.#stream = connect(
+      this.getAttribute("stream")!,
+      { onEntry: () => this.#refreshSoon(), onReset: () => this.#refreshSoon(), onState: (state) => this.#setState(state) },
+      after,
+    );
     this.#tick = setInterval(() => this.#tell(), 1_000);
   }
 
@@ -69,7 +67,7 @@ export class WallScreen extends HTMLElement {
     }
   }
 
-  #setState(state: string): void {
+  #setState(state: State): void {
     const back = this.#state === "lost" && state === "live";
     this.#state = state;
     document.body.classList.toggle("is-blind", state === "lost");
@@ -87,7 +85,7 @@ export class WallScreen extends HTMLElement {
     const age = now.getTime() - Date.parse(snapshot.at);
     this.querySelector("[data-age]")!.textContent = this.#words("age").replace("{s}", String(Math.max(0, Math.round(age / 1000))));
     this.classList.toggle("is-old", age > OLD_AFTER_MS && this.#state !== "live");
-    if (this.#state === "lost") this.#put("[data-silence]", [[String(Math.round((now.getTime() - this.#heardAt) / 1000)), this.#words("seconds")]]);
+    if (this.#state === "lost") this.#put("[data-silence]", [[String(Math.round((now.getTime() - (this.#stream?.heardAt ?? now.getTime())) / 1000)), this.#words("seconds")]]);
     for (const time of this.querySelectorAll<HTMLElement>("[data-since]")) this.#fill(time, this.#span(time.dataset["since"]!, now));
   }
 

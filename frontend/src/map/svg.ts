@@ -1,0 +1,195 @@
+/** The map drawn by ourselves: the site's only map, and what stands in when MapLibre or WebGL fails. */
+import type { MultiPolygon, Polygon, Position } from "geojson";
+import { NameLayer } from "./names.ts";
+import { Camera, grouped, ringsOf, type Areas, type Box, type Group, type LonLat, type MapHost, type MapPoint, type MapView, type Pixel } from "./model.ts";
+
+const SVG = "http://www.w3.org/2000/svg";
+const BASE = 10_000; // path units per degree: keeps float32 exact to a metre
+const ORIGIN: LonLat = { lon: 128, lat: -4 };
+const DRAG_FROM_PX = 4;
+
+function make<K extends keyof SVGElementTagNameMap>(name: K, attributes: Readonly<Record<string, string | number>>): SVGElementTagNameMap[K] {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  return element;
+}
+
+const ringPath = (ring: Position[]): string =>
+  `M${ring.map(([lon, lat]) => `${Math.round((lon! - ORIGIN.lon) * BASE)} ${Math.round((ORIGIN.lat - lat!) * BASE)}`).join("L")}Z`;
+
+export const shapePath = (shape: Polygon | MultiPolygon): string => ringsOf(shape).map(ringPath).join("");
+
+/** urgent diamond, high square, normal circle: the same shapes as in the lists. */
+export function pointShape(urgency: string, r: number): SVGElement {
+  if (urgency === "urgent") return make("path", { d: `M0${-r * 1.5}L${r * 1.5} 0 0 ${r * 1.5} ${-r * 1.5} 0Z` });
+  if (urgency === "high") return make("rect", { x: -r, y: -r, width: 2 * r, height: 2 * r });
+  return make("circle", { r });
+}
+
+export class SvgView implements MapView {
+  readonly #host: MapHost;
+  readonly #camera = new Camera();
+  readonly #root = document.createElement("div");
+  readonly #svg = make("svg", { "aria-hidden": "true" });
+  readonly #ground = make("g", {});
+  readonly #land = make("path", { class: "land" });
+  readonly #areas = make("g", {});
+  readonly #marks = make("g", {});
+  readonly #pin = make("path", { class: "pin", d: "M0 0C-9-11-15-18-15-27a15 15 0 0 1 30 0C15-18 9-11 0 0Zm0-33a6 6 0 1 0 0 12 6 6 0 0 0 0-12Z", "fill-rule": "evenodd" });
+  readonly #names = new NameLayer();
+  readonly #resize: ResizeObserver;
+  readonly #pointers = new Map<number, Pixel>();
+  #points: readonly MapPoint[] = [];
+  #pinAt: LonLat | undefined;
+  #box: Box | undefined;
+  #touched = false;
+  #dragged = 0;
+  #frame = 0;
+
+  constructor(host: MapHost) {
+    this.#host = host;
+    this.#root.className = "view";
+    this.#ground.append(this.#land, this.#areas);
+    this.#svg.append(this.#ground, this.#marks, this.#pin);
+    this.#root.append(this.#svg, this.#names.element);
+    host.element.append(this.#root);
+    this.#pin.style.display = "none";
+    this.#resize = new ResizeObserver(() => this.#measure());
+    this.#resize.observe(host.element);
+    this.#measure();
+    if (host.interactive || host.picking) this.#listen();
+  }
+
+  setLand(land: MultiPolygon): void {
+    this.#land.setAttribute("d", shapePath(land));
+  }
+  setAreas(areas: Areas): void {
+    const shapes = areas.features.map((area) => make("path", { class: "area", d: shapePath(area.geometry), "data-level": area.properties.level }));
+    this.#areas.replaceChildren(...shapes);
+    if (this.#host.names) this.#names.setAreas(areas);
+    this.#soon();
+  }
+  setPoints(points: readonly MapPoint[]): void {
+    this.#points = points;
+    this.#soon();
+  }
+  setPin(pin: LonLat | undefined): void {
+    this.#pinAt = pin;
+    this.#soon();
+  }
+  fit(box: Box): void {
+    this.#box = box;
+    this.#touched = false;
+    this.#camera.fit(box);
+    this.#soon();
+  }
+  zoom(step: number, around?: Pixel): void {
+    this.#touched = true;
+    this.#camera.zoom(step, around);
+    this.#soon();
+  }
+  pan(right: number, down: number): void {
+    this.#touched = true;
+    this.#camera.pan(right, down);
+    this.#soon();
+  }
+  project(place: LonLat): Pixel {
+    return this.#camera.project(place);
+  }
+  unproject(pixel: Pixel): LonLat {
+    return this.#camera.unproject(pixel);
+  }
+  destroy(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#resize.disconnect();
+    this.#root.remove();
+  }
+
+  #measure(): void {
+    const { width, height } = this.#host.element.getBoundingClientRect();
+    [this.#camera.width, this.#camera.height] = [width || 1, height || 1];
+    if (this.#box && !this.#touched) this.#camera.fit(this.#box);
+    this.#soon();
+  }
+
+  #soon(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw(): void {
+    const camera = this.#camera;
+    const { x, y } = camera.project(ORIGIN);
+    const down = camera.scale / BASE;
+    this.#svg.setAttribute("viewBox", `0 0 ${camera.width} ${camera.height}`);
+    this.#ground.setAttribute("transform", `translate(${x} ${y}) scale(${down * camera.squeeze} ${down})`);
+    const project = (place: LonLat): Pixel => camera.project(place);
+    this.#marks.replaceChildren(...grouped(this.#points, project).map((group) => this.#mark(group)));
+    this.#names.draw(project, camera.width, camera.height);
+    this.#pin.style.display = this.#pinAt ? "" : "none";
+    if (!this.#pinAt) return;
+    const at = camera.project(this.#pinAt);
+    this.#pin.setAttribute("transform", `translate(${at.x} ${at.y})`);
+  }
+
+  #mark({ x, y, urgency, points }: Group): SVGElement {
+    const mark = make("g", { transform: `translate(${x} ${y})` });
+    const [only] = points;
+    const title = make("title", {});
+    if (points.length === 1 && only) {
+      const shape = pointShape(urgency, urgency === "normal" ? 5.5 : 6.5);
+      shape.setAttribute("class", `pt ${urgency}`);
+      shape.setAttribute("stroke-width", "2");
+      title.textContent = only.label ?? "";
+      shape.addEventListener("click", () => this.#dragged < DRAG_FROM_PX && this.#host.open(only));
+      mark.append(shape);
+    } else {
+      const group = make("circle", { r: 9 + Math.min(9, points.length ** 0.5), class: `group pt ${urgency}` });
+      group.addEventListener("click", (event) => this.zoom(1, this.#at(event)));
+      const number = make("text", { class: "group-n", y: 4 });
+      number.textContent = String(points.length);
+      title.textContent = points.map((point) => point.label).filter(Boolean).slice(0, 5).join("\n");
+      mark.append(group, number);
+    }
+    mark.append(title);
+    return mark;
+  }
+
+  #at(event: MouseEvent): Pixel {
+    const { left, top } = this.#host.element.getBoundingClientRect();
+    return { x: event.clientX - left, y: event.clientY - top };
+  }
+
+  #listen(): void {
+    const root = this.#root;
+    root.style.touchAction = "none";
+    root.addEventListener("pointerdown", (event) => {
+      if (this.#pointers.size === 0) this.#dragged = 0;
+      this.#pointers.set(event.pointerId, this.#at(event));
+    });
+    root.addEventListener("pointermove", (event) => this.#move(event));
+    for (const name of ["pointerup", "pointercancel", "pointerleave"] as const) {
+      root.addEventListener(name, (event) => this.#pointers.delete(event.pointerId));
+    }
+    root.addEventListener("wheel", (event) => {
+      event.preventDefault();
+      this.zoom(-event.deltaY / 240, this.#at(event));
+    }, { passive: false });
+    root.addEventListener("click", (event) => {
+      if (this.#host.picking && this.#dragged < DRAG_FROM_PX) this.#host.pick(this.unproject(this.#at(event)));
+    });
+  }
+
+  #move(event: PointerEvent): void {
+    const before = this.#pointers.get(event.pointerId);
+    if (!before) return;
+    const now = this.#at(event);
+    const other = [...this.#pointers].find(([id]) => id !== event.pointerId)?.[1];
+    this.#pointers.set(event.pointerId, now);
+    this.#dragged += Math.hypot(now.x - before.x, now.y - before.y);
+    if (this.#dragged < DRAG_FROM_PX) return;
+    if (!other) return this.pan(before.x - now.x, before.y - now.y);
+    const spread = (pixel: Pixel): number => Math.hypot(pixel.x - other.x, pixel.y - other.y);
+    this.zoom(Math.log2(Math.max(1, spread(now)) / Math.max(1, spread(before))), { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 });
+  }
+}
