@@ -163,18 +163,6 @@ class AccountSettings:
     secrets: Mapping[str, str] = field(repr=False)
 
 
-@dataclass(frozen=True)
-class SettingField:
-    """One field of the account form in the back office, declared in the manifest."""
-
-    name: str
-    label: str
-    is_secret: bool = False
-    is_required: bool = True
-    default: str = ""
-    help: str = ""
-
-
 class Channel(ABC):
     """One account of one channel. Subclasses live in plug-ins and know nothing of the database."""
 

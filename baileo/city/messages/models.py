@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from baileo.core.clock import now
+
 ON_EARTH = Q(lon_deg__isnull=True, lat_deg__isnull=True) | Q(lon_deg__range=(-180, 180), lat_deg__range=(-90, 90))
 
 
@@ -27,6 +29,9 @@ class ChannelAccount(models.Model):
     last_refused_at = models.DateTimeField(null=True, blank=True)
     trouble = models.CharField(max_length=300, blank=True)  # why sending or polling fails now; empty: works
     trouble_since = models.DateTimeField(null=True, blank=True)
+    send_after = models.DateTimeField(null=True, blank=True)  # the provider asked the whole account to wait
+    fetch_errors = models.PositiveSmallIntegerField(default=0)  # failed fetches since `fetch_errors_since`
+    fetch_errors_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("channel account")
@@ -46,7 +51,7 @@ class InboundPayload(models.Model):
         IGNORED = "ignored"  # valid, but nothing for us in it
         REJECTED = "rejected"  # not what the provider documents; an administrator sees it with the reason
 
-    account = models.ForeignKey(ChannelAccount, on_delete=models.PROTECT)
+    account = models.ForeignKey(ChannelAccount, on_delete=models.PROTECT, db_index=False)  # the unique key serves
     event_key = models.CharField(max_length=200)
     body = models.BinaryField()
     headers = models.JSONField(default=dict)  # without secrets
@@ -61,7 +66,11 @@ class InboundPayload(models.Model):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["account", "event_key"], name="payload_once")]
         indexes: ClassVar = [
-            models.Index(fields=["id"], condition=Q(state="received"), name="payload_waiting"),
+            # Two small indexes, so that statuses waiting for an hour never slow down what came just now.
+            models.Index(fields=["id"], condition=Q(state="received", retry_at=None), name="payload_waiting"),
+            models.Index(
+                fields=["retry_at"], condition=Q(state="received", retry_at__isnull=False), name="payload_retry"
+            ),
             models.Index(fields=["-received_at"], condition=Q(state="rejected"), name="payload_rejected"),
         ]
 
@@ -80,7 +89,7 @@ class ContactIdentity(models.Model):
     phone = models.CharField(max_length=32, blank=True)  # E.164
     email = models.CharField(max_length=254, blank=True)
     language = models.CharField(max_length=12, blank=True)
-    first_seen_at = models.DateTimeField(auto_now_add=True)
+    first_seen_at = models.DateTimeField(default=now)
     erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -92,15 +101,32 @@ class ContactIdentity(models.Model):
         return f"contact {self.pk}"
 
 
+class ContactAlias(models.Model):
+    """Every id under which a contact was ever seen, the first one included; this is where senders are looked up."""
+
+    contact = models.ForeignKey(ContactIdentity, on_delete=models.CASCADE, related_name="aliases")
+    channel = models.CharField(max_length=40)
+    scope = models.CharField(max_length=80)
+    external_id = models.CharField(max_length=200)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["channel", "scope", "external_id"], name="contact_alias_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"alias {self.pk}"
+
+
 class Conversation(models.Model):
     """All messages between the city and one contact on one account."""
 
-    account = models.ForeignKey(ChannelAccount, on_delete=models.PROTECT)
+    account = models.ForeignKey(ChannelAccount, on_delete=models.PROTECT, db_index=False)  # the unique key serves
     contact = models.ForeignKey(ContactIdentity, on_delete=models.PROTECT)
-    address = models.CharField(max_length=200)  # where replies go: chat id, phone, user id
+    address = models.CharField(max_length=200, blank=True)  # where replies go: chat id, phone, user id; empty: nowhere
     last_inbound_at = models.DateTimeField(null=True)
     reply_until = models.DateTimeField(null=True)  # end of the provider's reply window; null: no window
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=now)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["account", "contact"], name="conversation_once")]
@@ -125,8 +151,13 @@ class Message(models.Model):
         READ = "read"
         FAILED = "failed"
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="messages")
-    account = models.ForeignKey(ChannelAccount, on_delete=models.PROTECT)  # for the unique key below
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.PROTECT, related_name="messages", db_index=False
+    )  # indexed below, with the time
+    account = models.ForeignKey(ChannelAccount, on_delete=models.PROTECT, db_index=False)  # for the unique key below
+    payload = models.ForeignKey(
+        InboundPayload, on_delete=models.PROTECT, null=True, db_index=False
+    )  # the raw bytes it came in
     direction = models.CharField(max_length=3, choices=Direction)
     external_id = models.CharField(max_length=200, blank=True)  # the provider's; empty until it gave one
     client_id = models.UUIDField(unique=True, null=True)  # ours, made before sending
@@ -138,11 +169,13 @@ class Message(models.Model):
     reply_to = models.CharField(max_length=200, blank=True)  # external id of the message it answers
     details = models.JSONField(default=dict)  # what else the channel said, declared by its plug-in (form fields, kind)
     happened_at = models.DateTimeField()  # provider's time in, our time out
-    stored_at = models.DateTimeField(auto_now_add=True)
+    stored_at = models.DateTimeField(default=now)  # when we learned of it
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)  # by the sender at the provider; our copy stays for the officer
     # outgoing only
-    author = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True)  # null: written by the system
+    author = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, db_index=False
+    )  # null: written by the system
     template = models.CharField(max_length=60, blank=True)  # which automatic text: "receipt", "state_changed"
     delivery = models.CharField(max_length=10, choices=Delivery, default=Delivery.NONE, blank=True)
     is_unconfirmed = models.BooleanField(default=False)  # we stopped between sending and recording: it may have arrived
@@ -158,16 +191,22 @@ class Message(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["account", "external_id"], condition=~Q(external_id=""), name="message_once"),
+            models.UniqueConstraint(
+                fields=["account", "external_id"], condition=~Q(external_id=""), name="message_once"
+            ),
             models.CheckConstraint(condition=ON_EARTH, name="message_on_earth"),
             models.CheckConstraint(
-                condition=Q(direction="in", delivery="") | (Q(direction="out") & ~Q(delivery="")), name="only_outgoing_is_delivered"
+                condition=Q(direction="in", delivery="") | (Q(direction="out") & ~Q(delivery="")),
+                name="only_outgoing_is_delivered",
             ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["conversation", "happened_at"], name="message_conversation"),
             models.Index(fields=["attempt_after"], condition=Q(delivery="queued"), name="message_outbox"),
             models.Index(fields=["sending_since"], condition=Q(delivery="sending"), name="message_sending"),
+            models.Index(
+                fields=["id"], condition=Q(delivery="failed") | Q(is_unconfirmed=True), name="message_undelivered"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -194,12 +233,15 @@ class Attachment(models.Model):
         REFUSED = "refused"  # too large, wrong type, gone at the provider: final, with the reason
         FAILED = "failed"  # gave up after many tries; an officer can try again
 
-    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="attachments")
+    message = models.ForeignKey(
+        Message, on_delete=models.PROTECT, related_name="attachments", db_index=False
+    )
     position = models.PositiveSmallIntegerField(default=0)
     provider_ref = models.CharField(max_length=500)  # what the plug-in fetches by
     claimed_type = models.CharField(max_length=120, blank=True)
     claimed_name = models.CharField(max_length=200, blank=True)
     provider_sha256 = models.CharField(max_length=64, blank=True)  # hex, where the provider gives one
+    is_inline = models.BooleanField(default=False)  # the bytes lie in the message's payload
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     reason = models.CharField(max_length=300, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -224,12 +266,31 @@ class Attachment(models.Model):
         return f"attachment {self.pk} ({self.state})"
 
 
+class Upload(models.Model):
+    """A file that came with a form, judged and cleaned, waiting for the form's message. Forgotten after a day."""
+
+    token = models.CharField(max_length=40, primary_key=True)  # unguessable; only who uploaded it can attach it
+    claimed_name = models.CharField(max_length=200, blank=True)
+    original_sha256 = models.CharField(max_length=64)  # of what the person sent
+    sha256 = models.CharField(max_length=64)  # of what we keep
+    media_type = models.CharField(max_length=80)
+    size_bytes = models.PositiveIntegerField()
+    width_px = models.PositiveIntegerField(null=True)
+    height_px = models.PositiveIntegerField(null=True)
+    stored_at = models.DateTimeField(default=now, db_index=True)
+
+    def __str__(self) -> str:
+        return f"upload of {self.stored_at:%Y-%m-%d}"
+
+
 class CannedReply(models.Model):
     """A prepared answer an officer can start from. `{nomor}` and `{layanan}` are filled in."""
 
     title = models.CharField(_("title"), max_length=80)
     text = models.TextField(_("text"), max_length=1000)
-    agency = models.ForeignKey("people.Agency", on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("agency"))
+    agency = models.ForeignKey(
+        "people.Agency", on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("agency")
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     is_active = models.BooleanField(_("active"), default=True)
 
