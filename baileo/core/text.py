@@ -52,7 +52,9 @@ def fold(text: str) -> str:
     >>> fold("Jl. Dr. Kayadoe, BENTÉNG")
     'jl dr kayadoe benteng'
     """
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = text
+    for _ in range(2):  # folding can leave letters that decompose, and the other way round
+        plain = unicodedata.normalize("NFKD", plain).casefold()
     plain = "".join(char for char in plain if not unicodedata.combining(char))
     return " ".join(re.sub(r"[^\w]+|_", " ", plain).split())
 

@@ -248,7 +248,7 @@ def check_url(url: str, base: httpx.URL | None = None) -> httpx.URL:
         found = base.join(url) if base else httpx.URL(url)
     except (httpx.InvalidURL, ValueError) as error:
         raise NetworkRefused("This is not a web address. Write it as https://host/path.") from error
-    if found.scheme not in ("http", "https") or not found.host:
+    if found.scheme not in ("http", "https") or not found.host or (found.port or 80) > 65_535:
         raise NetworkRefused("Only http and https addresses with a host can be called.")
     if found.userinfo:
         raise NetworkRefused(f"The address of {found.host} carries a user name or password.")
