@@ -19,10 +19,7 @@ class Bbox(NamedTuple):
     north_deg: float
 
     def contains(self, lon_deg: float, lat_deg: float) -> bool:
-        return (
-            self.west_deg <= lon_deg <= self.east_deg
-            and self.south_deg <= lat_deg <= self.north_deg
-        )
+        return self.west_deg <= lon_deg <= self.east_deg and self.south_deg <= lat_deg <= self.north_deg
 
     def grown(self, by_m: float) -> "Bbox":
         """The box with a margin on each side, cut off where the Earth ends."""
@@ -57,9 +54,7 @@ def distance_m(lon1_deg: float, lat1_deg: float, lon2_deg: float, lat2_deg: floa
 
 def is_on_earth(lon_deg: float, lat_deg: float) -> bool:
     """Whether the two numbers can be a position at all; NaN and infinity cannot."""
-    return (
-        isfinite(lon_deg) and isfinite(lat_deg) and abs(lon_deg) <= 180.0 and abs(lat_deg) <= 90.0
-    )
+    return isfinite(lon_deg) and isfinite(lat_deg) and abs(lon_deg) <= 180.0 and abs(lat_deg) <= 90.0
 
 
 def check_position(lon_deg: float, lat_deg: float) -> tuple[float, float]:

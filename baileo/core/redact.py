@@ -42,9 +42,7 @@ _PLATE_AREAS = (
 )
 _NOT_A_PLATE = r"(?!(?:RT|RW|KM|NO|DI|DAN|KE|JL|WIT|M|CM|KG)\b)"
 _PLATE = re.compile(rf"\b(?:{_PLATE_AREAS})[ .-]?\d{{1,4}}[ .-]?{_NOT_A_PLATE}[A-Z]{{1,3}}\b")
-_SMALL_PLATE = re.compile(
-    rf"(?i)\b(?:{_PLATE_AREAS})[ .-]?\d{{3,4}}[ .-]?{_NOT_A_PLATE}[A-Z]{{2,3}}\b"
-)
+_SMALL_PLATE = re.compile(rf"(?i)\b(?:{_PLATE_AREAS})[ .-]?\d{{3,4}}[ .-]?{_NOT_A_PLATE}[A-Z]{{2,3}}\b")
 _PERSONAL_LINES = frozenset(
     {
         PhoneNumberType.MOBILE,

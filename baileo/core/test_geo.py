@@ -78,9 +78,7 @@ def test_a_box_of_nothing_is_refused() -> None:
 
 
 @given(st.lists(st.tuples(lons, lats), min_size=1), st.floats(0, 50_000))
-def test_a_grown_box_still_holds_everything_and_stays_on_earth(
-    points: list[tuple[float, float]], by_m: float
-) -> None:
+def test_a_grown_box_still_holds_everything_and_stays_on_earth(points: list[tuple[float, float]], by_m: float) -> None:
     box = bbox(points).grown(by_m)
     assert all(box.contains(*point) for point in points)
     assert is_on_earth(box.west_deg, box.south_deg)
@@ -88,9 +86,7 @@ def test_a_grown_box_still_holds_everything_and_stays_on_earth(
 
 
 @given(st.floats(95, 141), st.floats(-11, 6), st.floats(50, 2_000))
-def test_a_rounded_position_is_near_but_hides_the_house(
-    lon: float, lat: float, within_m: float
-) -> None:
+def test_a_rounded_position_is_near_but_hides_the_house(lon: float, lat: float, within_m: float) -> None:
     shown = round_position(lon, lat, within_m)
     assert distance_m(lon, lat, *shown) <= within_m * 0.72 + 2
 

@@ -48,9 +48,7 @@ def png_claiming(width: int, height: int) -> bytes:
     """A PNG of a few bytes that says it is huge."""
 
     def chunk(name: bytes, body: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-        )
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
@@ -83,9 +81,7 @@ def test_pictures_are_known_by_their_content(kind: str, mime: str, extension: st
         (b"#!AMR\n", "audio/amr", "audio"),
     ],
 )
-def test_recordings_and_documents_are_known_by_their_content(
-    data: bytes, mime: str, group: str
-) -> None:
+def test_recordings_and_documents_are_known_by_their_content(data: bytes, mime: str, group: str) -> None:
     found = inspect_upload(data + b"\0" * 64)
     assert (found.mime, found.group, found.width) == (mime, group, 0)
 

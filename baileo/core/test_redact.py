@@ -67,9 +67,7 @@ def test_ordinary_reports_are_left_alone(text: str) -> None:
 
 def test_all_kinds_in_one_text_are_covered_in_place() -> None:
     text = "Saya 081234567808, ana@contoh.id, NIK 8171021203990001, plat DE 1234 AB. Lampu mati."
-    assert redact_text(text) == (
-        "Saya +62812•••••08, a•••@c•••.id, NIK 8171•••••, plat DE •••••. Lampu mati."
-    )
+    assert redact_text(text) == ("Saya +62812•••••08, a•••@c•••.id, NIK 8171•••••, plat DE •••••. Lampu mati.")
 
 
 @given(st.text(max_size=200))

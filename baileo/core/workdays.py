@@ -36,9 +36,7 @@ def next_working_day(day: date, holidays: Collection[date]) -> date:
     raise InvalidInput("The holiday calendar leaves no working day in ten years; correct it.")
 
 
-def add_working_days(
-    start: datetime, n: int, holidays: Collection[date], zone_name: str
-) -> datetime:
+def add_working_days(start: datetime, n: int, holidays: Collection[date], zone_name: str) -> datetime:
     """`start` plus `n` working days by rules 1 to 3, as an aware UTC instant.
 
     Raises `InvalidInput` for a naive start or an `n` outside 0 to 3,660.
@@ -66,9 +64,7 @@ def add_hours(start: datetime, n: float) -> datetime:
     return as_utc(start) + timedelta(hours=n)
 
 
-def deadline(
-    start: datetime, amount: int, unit: Unit, holidays: Collection[date], zone_name: str
-) -> datetime:
+def deadline(start: datetime, amount: int, unit: Unit, holidays: Collection[date], zone_name: str) -> datetime:
     """The end of a promised period in whichever unit its rule is written."""
     match unit:
         case "hours":

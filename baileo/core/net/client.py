@@ -43,9 +43,7 @@ class HttpReply:
         try:
             return json.loads(self.content)
         except (ValueError, RecursionError) as error:
-            raise PayloadRejected(
-                f"An answer with status {self.status} should be JSON and is not."
-            ) from error
+            raise PayloadRejected(f"An answer with status {self.status} should be JSON and is not.") from error
 
 
 class Http(ABC):
@@ -229,9 +227,7 @@ def _read(reply: httpx.Response, max_bytes: int, host: str) -> bytes:
             plain = unpack.decompress(part, max_bytes - size + 1) if unpack else part
             size += len(plain)
             if size > max_bytes:
-                raise TooLarge(
-                    f"The answer of {host} is larger than {max_bytes} bytes; it was not kept."
-                )
+                raise TooLarge(f"The answer of {host} is larger than {max_bytes} bytes; it was not kept.")
             parts.append(plain)
     except zlib.error as error:
         raise NetworkFailed(f"{host} sent a damaged gzip answer.", maybe_sent=True) from error

@@ -85,9 +85,7 @@ class _GuardedBackend(httpcore.NetworkBackend):
         error: Exception | None = None
         for address in self._checked(host, port):
             try:
-                stream = self._sockets.connect_tcp(
-                    address, port, _left_s(), local_address, socket_options
-                )
+                stream = self._sockets.connect_tcp(address, port, _left_s(), local_address, socket_options)
                 return _DeadlineStream(stream)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as caught:
                 error = caught  # try its next address

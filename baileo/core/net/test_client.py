@@ -147,9 +147,7 @@ def test_a_file_is_sent_as_a_form(http: HttpClient, base: str) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 429, 500, 503])
-def test_an_error_status_is_an_answer_and_not_an_exception(
-    http: HttpClient, base: str, status: int
-) -> None:
+def test_an_error_status_is_an_answer_and_not_an_exception(http: HttpClient, base: str, status: int) -> None:
     reply = http.get(f"{base}/status/{status}")
     assert (reply.status, reply.ok, reply.json()) == (status, False, {"why": "no"})
 
@@ -204,9 +202,7 @@ def test_a_name_that_leads_inside_is_refused(monkeypatch: pytest.MonkeyPatch, po
         http.get(f"http://evil.example:{port}/json/")
 
 
-def test_one_inside_address_among_good_ones_is_enough_to_refuse(
-    monkeypatch: pytest.MonkeyPatch, port: int
-) -> None:
+def test_one_inside_address_among_good_ones_is_enough_to_refuse(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
     names(monkeypatch, evil_example=["1.1.1.1", "127.0.0.1"])
     with HttpClient() as http, pytest.raises(NetworkRefused):
         http.get(f"http://evil.example:{port}/json/")
@@ -222,9 +218,7 @@ def test_the_name_is_resolved_once_so_a_second_answer_cannot_lead_inside(
     assert Handler.heard[0]["headers"]["host"] == f"gateway.example:{port}"
 
 
-def test_a_dead_address_is_skipped_for_the_next_one(
-    monkeypatch: pytest.MonkeyPatch, port: int
-) -> None:
+def test_a_dead_address_is_skipped_for_the_next_one(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
     names(monkeypatch, gateway_example=["127.0.0.2", "127.0.0.1"])
     with HttpClient((f"gateway.example:{port}",)) as http:
         assert http.get(f"http://gateway.example:{port}/json/").ok
@@ -273,9 +267,7 @@ def test_no_cookie_is_kept(http: HttpClient, base: str) -> None:
     assert "cookie" not in Handler.heard[1]["headers"]
 
 
-def test_an_answer_up_to_the_limit_is_kept_and_one_byte_more_is_not(
-    http: HttpClient, base: str
-) -> None:
+def test_an_answer_up_to_the_limit_is_kept_and_one_byte_more_is_not(http: HttpClient, base: str) -> None:
     assert len(http.get(f"{base}/size/1000", max_bytes=1_000).content) == 1_000
     with pytest.raises(TooLarge, match="larger than 1000 bytes"):
         http.get(f"{base}/size/1001", max_bytes=1_000)
@@ -288,9 +280,7 @@ def test_a_packed_bomb_is_measured_unpacked(http: HttpClient, base: str) -> None
 
 
 @pytest.mark.parametrize("kind", ["badgzip", "brotli"])
-def test_a_damaged_encoding_is_a_failure_of_the_other_side(
-    http: HttpClient, base: str, kind: str
-) -> None:
+def test_a_damaged_encoding_is_a_failure_of_the_other_side(http: HttpClient, base: str, kind: str) -> None:
     with pytest.raises(NetworkFailed):
         http.get(f"{base}/{kind}/")
 
@@ -326,10 +316,7 @@ def test_an_unknown_host_means_that_nothing_was_sent(monkeypatch: pytest.MonkeyP
 
 def test_many_threads_may_share_one_client(http: HttpClient, base: str) -> None:
     replies: list[bool] = []
-    work = [
-        threading.Thread(target=lambda: replies.append(http.get(f"{base}/json/").ok))
-        for _ in range(12)
-    ]
+    work = [threading.Thread(target=lambda: replies.append(http.get(f"{base}/json/").ok)) for _ in range(12)]
     for thread in work:
         thread.start()
     for thread in work:
