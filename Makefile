@@ -15,14 +15,14 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 # A step is done when a file named after the hash of its inputs is there, so a fresh clone and a branch change are seen.
-hash = $(shell $(1) 2>/dev/null | sha256sum | cut -c1-16)
-PROJECT := sed -n '1,/^\[tool/p' pyproject.toml
-PYTHON_DONE := $(VENV)/.made-$(call hash,cat requirements/*.txt; $(PROJECT); echo $(CURDIR))
-NODE_DONE := frontend/node_modules/.made-$(call hash,cat frontend/package-lock.json; ls $(PYTHON_DONE))
-SOURCES := find frontend baileo/plugins -name node_modules -prune -o -name land.json -prune -o -type f \
+HASH := LC_ALL=C sort | xargs cat | sha256sum | cut -c1-16
+SOURCES := find frontend baileo/plugins \( -name node_modules -o -name land.json \) -prune -o -type f \
 	\( -path 'frontend/*' -o -name '*.ts' \) -print
-BUILD_DONE := $(BUILD)/.made-$(call hash,$(SOURCES) | LC_ALL=C sort | xargs cat)
-WORDS_DONE := $(VENV)/.words-$(call hash,find baileo -name '*.po' | LC_ALL=C sort | xargs cat; find baileo -name '*.mo' | wc -l)
+PROJECT := sed -n '1,/^\[tool/p' pyproject.toml
+PYTHON_DONE := $(VENV)/.made-$(shell { cat requirements/*.txt; $(PROJECT); pwd; } | sha256sum | cut -c1-16)
+NODE_DONE := frontend/node_modules/.made-$(shell echo frontend/package-lock.json | $(HASH))
+BUILD_DONE := $(BUILD)/.made-$(shell $(SOURCES) | $(HASH))
+WORDS_DONE := $(VENV)/.words-$(shell find baileo -name '*.po' | $(HASH))-$(shell find baileo -name '*.mo' | wc -l)
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -75,9 +75,9 @@ $(PYTHON_DONE):
 	@echo "Installing the locked packages into $(VENV) ..."
 	@test -x $(BIN)/python && $(BIN)/python -c '' && grep -qs "^VIRTUAL_ENV=.*$(CURDIR)/$(VENV)" $(BIN)/activate \
 		|| $(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: \
+	@$(BIN)/python -m pip install -qq --require-hashes --no-deps --only-binary :all: \
 		-r requirements/runtime.txt -r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --no-index --editable .
 	@rm -f $(VENV)/.made-* && touch $@
 
 $(NODE_DONE): $(PYTHON_DONE)
