@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
 
-from baileo.config.environment import read_environment
+from baileo.config.environment import Environment, read_environment
 from baileo.config.runtime.postgres import socket_folder
 from baileo.config.runtime.secret_key import secret_key_of
 
@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "baileo.ground.people.middleware.WallAccountsStayOnTheWall",
 ]
 
 ROOT_URLCONF = "baileo.config.urls"
@@ -142,11 +143,52 @@ def _database() -> dict[str, object]:
     }
 
 
+def _oidc_apps(env: Environment) -> list[dict[str, object]]:
+    """The city's own sign-in, when one is configured."""
+    if not env.oidc_server_url:
+        return []
+    keys = {"client_id": env.oidc_client_id, "secret": env.oidc_client_secret}
+    return [{"provider_id": "city", "name": "SSO", **keys, "settings": {"server_url": env.oidc_server_url}}]
+
+
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["baileo.ground.people.backends.RolePermissions"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGOUT_REDIRECT_URL = "account_login"
+SESSION_COOKIE_AGE = 12 * 3600  # one shift; wall screens are kept signed in by their middleware
+SECRET_KEY_FALLBACKS: list[str] = []
+
+# Counting for limits must be shared by all processes; the table comes with people's migration 0002
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "baileo_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
+
+ACCOUNT_ADAPTER = "baileo.ground.people.adapters.StaffAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]  # closed; allauth wants them named for its checks
+ACCOUNT_EMAIL_VERIFICATION = "none"  # administrators vouch for addresses
+ACCOUNT_SESSION_REMEMBER = None  # the person decides: until the browser closes, or the whole shift
+ACCOUNT_SESSION_COOKIE_AGE = SESSION_COOKIE_AGE
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/300s/key"}  # a shift signs in behind one address
+MFA_ADAPTER = "baileo.ground.people.adapters.SealedMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = f"Baileo {ENV.city_name}"
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be 30 s off
+SOCIALACCOUNT_ADAPTER = "baileo.ground.people.adapters.CitySignInAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": _oidc_apps(ENV)}}
 LANGUAGE_CODE = "id"
 LANGUAGES = [("id", "Bahasa Indonesia"), ("en", "English")]
 TIME_ZONE = ENV.time_zone
@@ -170,6 +212,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trusted_pro
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS: list[str] = []
+_oidc = urlsplit(ENV.oidc_server_url)
+_oidc_origin = [f"{_oidc.scheme}://{_oidc.netloc}"] if _oidc.netloc else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -181,10 +225,12 @@ CONTENT_SECURITY_POLICY = {
         "worker-src": [SELF, "blob:"],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *_oidc_origin],  # browsers also check where a form's answer leads
         "frame-ancestors": [NONE],
     },
 }
 WAGTAIL_SITE_NAME = "Baileo"
 WAGTAILADMIN_BASE_URL = ENV.public_url
 WAGTAIL_I18N_ENABLED = False
+WAGTAILADMIN_LOGIN_URL = LOGIN_URL  # Wagtail's own page knows neither our limits nor the second factor
+WAGTAIL_PASSWORD_RESET_ENABLED = WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False

@@ -27,4 +27,6 @@ def permission_for(kind: str) -> str:
     try:
         return declared_kinds()[kind]
     except KeyError:
-        raise UnknownKind(f"Ledger kind {kind!r} is not declared. Add it to `ledger_kinds` of its room's AppConfig.") from None
+        raise UnknownKind(
+            f"Ledger kind {kind!r} is not declared. Add it to `ledger_kinds` of its room's AppConfig."
+        ) from None

@@ -30,7 +30,9 @@ class Entry(models.Model):
     """One thing that happened. Appended by `services.append`, refused by the database when changed or removed."""
 
     txid = TransactionIdField(db_default=RawSQL("pg_current_xact_id()", []), editable=False)
-    at = models.DateTimeField(db_default=Now(), editable=False)  # when it was written, UTC; order is (txid, id), not this
+    at = models.DateTimeField(
+        db_default=Now(), editable=False
+    )  # when it was written, UTC; order is (txid, id), not this
     kind = models.CharField(max_length=60)  # "service_request.assigned"
     subject = models.CharField(max_length=80)  # id of the thing: "2026-000123", "message:17"
     actor = models.CharField(max_length=80)  # "user:3", "contact", "system:worker"

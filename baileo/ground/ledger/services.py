@@ -41,7 +41,9 @@ def entry_of(
     values = dict(data or {})
     for name, value in values.items():
         if len(str(value)) > LONGEST_VALUE:
-            raise LedgerMisused(f"Ledger entry {kind}: value {name!r} is over {LONGEST_VALUE} characters. Store an id instead.")
+            raise LedgerMisused(
+                f"Ledger entry {kind}: value {name!r} is over {LONGEST_VALUE} characters. Store an id instead."
+            )
     return Entry(kind=kind, subject=subject, actor=actor, data=values, agencies=sorted(set(filter(None, agencies))))
 
 
@@ -56,7 +58,9 @@ def append_many(entries: Sequence[Entry]) -> list[Entry]:
 
 
 @transaction.atomic
-def save_recorded(instance: models.Model, *, kind: str, actor: str, subject: str, data: Mapping[str, Any] | None = None) -> None:
+def save_recorded(
+    instance: models.Model, *, kind: str, actor: str, subject: str, data: Mapping[str, Any] | None = None
+) -> None:
     """Save a back-office row with one ledger entry; for rooms whose write has no rule of its own."""
     instance.full_clean()
     instance.save()

@@ -10,6 +10,10 @@ class PeopleConfig(AppConfig):
     label = "people"
     ledger_kinds: ClassVar[dict[str, str]] = {
         "people.user_saved": "people.audit",
+        "people.user_erased": "people.audit",
+        "people.password_set": "people.audit",
+        "people.credentials_changed": "people.audit",
+        "people.second_factor_forgotten": "people.audit",
         "people.membership_given": "people.audit",
         "people.membership_taken": "people.audit",
         "people.agency_saved": "people.audit",

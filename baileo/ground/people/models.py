@@ -79,7 +79,9 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=~Q(role=Role.AGENCY_OFFICER) | Q(agency__isnull=False), name="agency_officer_has_agency"
             ),
-            models.CheckConstraint(condition=~Q(role__in=CITY_ROLES) | Q(agency__isnull=True), name="city_role_has_no_agency"),
+            models.CheckConstraint(
+                condition=~Q(role__in=CITY_ROLES) | Q(agency__isnull=True), name="city_role_has_no_agency"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -32,7 +32,13 @@ CITY_ROLES: tuple[Role, ...] = (  # only for the whole city; supervisor, leader 
 
 READ_DESK = frozenset({"desk.open", "service_requests.view", "messages.view", "places.view"})
 WORK_REQUESTS = frozenset(
-    {"service_requests.work", "service_requests.note", "messages.send", "service_requests.tag", "service_requests.attach"}
+    {
+        "service_requests.work",
+        "service_requests.note",
+        "messages.send",
+        "service_requests.tag",
+        "service_requests.attach",
+    }
 )
 ROUTE_REQUESTS = frozenset(
     {
@@ -45,7 +51,9 @@ ROUTE_REQUESTS = frozenset(
         "service_requests.prioritise",
     }
 )
-DECIDE = frozenset({"service_requests.close", "service_requests.reopen", "service_requests.publish", "people.see_contact"})
+DECIDE = frozenset(
+    {"service_requests.close", "service_requests.reopen", "service_requests.publish", "people.see_contact"}
+)
 OFFICE = frozenset(
     {
         "office.open",

@@ -20,8 +20,8 @@ from baileo.ground.ledger.models import TransactionIdField
 REFUSE_CHANGES = """
 CREATE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'The ledger is append-only: % on % is refused. Append a correcting entry instead.', TG_OP, TG_TABLE_NAME
-        USING ERRCODE = 'insufficient_privilege';
+    RAISE EXCEPTION 'The ledger is append-only: % on % is refused. Append a correcting entry instead.',
+        TG_OP, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
 END $$;
 
 CREATE TRIGGER ledger_entry_no_change BEFORE UPDATE OR DELETE ON ledger_entry
@@ -41,7 +41,6 @@ DROP FUNCTION ledger_refuse_change();
 
 class Migration(migrations.Migration):
     initial = True
-    dependencies: list[tuple[str, str]] = []
     operations = [
         migrations.CreateModel(
             name="Cursor",

@@ -6,10 +6,14 @@ Lock       none on existing tables; creates new ones.
 Undo       `migrate people zero` removes every account. Take a copy of the database first.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.db.models.deletion
-import django.utils.timezone
+import django.utils.timezone  # noqa: TID251  the default that Django's own user model has
 from django.conf import settings
 from django.db import migrations, models
 from django.db.models import Q
@@ -28,7 +32,7 @@ ROLES = [
 ]
 CITY_ROLES = ("administrator", "auditor", "call_taker", "coordinator", "wall")
 
-AGENCY_FIELDS = [
+AGENCY_FIELDS: list[tuple[str, models.Field[Any, Any]]] = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
     ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
     ("name", models.CharField(max_length=160, verbose_name="name")),
@@ -38,7 +42,7 @@ AGENCY_FIELDS = [
     ("source", models.CharField(blank=True, max_length=300, verbose_name="source")),
     ("is_active", models.BooleanField(default=True, verbose_name="active")),
 ]
-USER_FIELDS = [
+USER_FIELDS: list[tuple[str, models.Field[Any, Any]]] = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
     ("password", models.CharField(max_length=128, verbose_name="password")),
     ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
@@ -108,7 +112,7 @@ USER_FIELDS = [
         ),
     ),
 ]
-MEMBERSHIP_FIELDS = [
+MEMBERSHIP_FIELDS: list[tuple[str, models.Field[Any, Any]]] = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
     ("role", models.CharField(choices=ROLES, max_length=20, verbose_name="role")),
     (
