@@ -86,6 +86,7 @@ class GlView implements MapView {
     this.#points = new Map(points.map((point) => [point.id, point]));
     this.#source("points").setData(asFeatures(points.filter((point) => point.urgency !== "urgent")));
     this.#source("urgent").setData(asFeatures(points.filter((point) => point.urgency === "urgent")));
+    this.#drawNames();
   }
   setPin(pin: LonLat | undefined): void {
     if (!pin) {
@@ -128,15 +129,17 @@ class GlView implements MapView {
   }
   #drawNames(): void {
     const { clientWidth, clientHeight } = this.#host.element;
-    this.#names.draw((place) => this.project(place), clientWidth, clientHeight);
+    const project = (place: LonLat): Pixel => this.project(place);
+    this.#names.draw(project, clientWidth, clientHeight, [...this.#points.values()].map(project));
   }
   #images(): void {
     const map = this.#map;
-    for (const urgency of URGENCIES) map.addImage(urgency, pointImage(this.#host.element, urgency), { pixelRatio: 2 });
+    const pixelRatio = 2 / Math.max(1, this.#names.size / 18); // the wall's points grow with its letters
+    for (const urgency of URGENCIES) map.addImage(urgency, pointImage(this.#host.element, urgency), { pixelRatio });
     // "group-high-12": drawn when first needed, because letters on the map itself would need font files
     map.on("styleimagemissing", ({ id }) => {
       const [kind, urgency, count] = id.split("-");
-      if (kind === "group" && !map.hasImage(id)) map.addImage(id, clusterImage(this.#host.element, urgency as Urgency, count ?? ""), { pixelRatio: 2 });
+      if (kind === "group" && !map.hasImage(id)) map.addImage(id, clusterImage(this.#host.element, urgency as Urgency, count ?? ""), { pixelRatio });
     });
   }
   #listen(): void {

@@ -5,7 +5,13 @@
 import { boxOf, namePlace, ringsOf, type Areas, type LonLat, type Pixel } from "./model.ts";
 
 const ORDER = ["province", "city", "regency", "district", "village"];
-const VILLAGE_FROM_WIDTH_PX = 46; // an area narrower than its name stays silent
+const SILENT_UNDER_PX = 46; // an area much narrower than its name stays silent
+const LETTER_WIDTH = 0.54; // of the letter height, Inter on average
+const SHIFTS = [0, -1.4, 1.4, -2.4, 2.4]; // up or down by so many letter heights
+
+type Rect = { left: number; right: number; top: number; bottom: number };
+const around = (x: number, y: number, half: number, tall: number): Rect => ({ left: x - half, right: x + half, top: y - tall, bottom: y + tall });
+const touch = (a: Rect, b: Rect): boolean => a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top;
 
 type Name = { text: string; place: LonLat; west: LonLat; east: LonLat; rank: number; element: HTMLSpanElement };
 
@@ -31,22 +37,29 @@ export class NameLayer {
     this.element.replaceChildren(...this.#names.map((name) => name.element));
   }
 
-  /** Puts every name to its pixel; to be called when the map has moved. */
-  draw(project: (place: LonLat) => Pixel, width: number, height: number): void {
-    const taken: { left: number; right: number; top: number; bottom: number }[] = [];
-    const size = Number.parseFloat(getComputedStyle(this.element).getPropertyValue("--name-px")) || 12;
+  /** Letter height in pixels, as the stylesheet of the surface wants it. */
+  get size(): number {
+    return Number.parseFloat(getComputedStyle(this.element).fontSize) || 12;
+  }
+
+  /** Puts every name to its pixel; to be called when the map has moved. Points are left uncovered if they can be. */
+  draw(project: (place: LonLat) => Pixel, width: number, height: number, points: readonly Pixel[] = []): void {
+    const size = this.size;
+    const marks = points.map(({ x, y }) => around(x, y, size * 0.7, size * 0.7));
+    const taken: Rect[] = [];
     for (const name of this.#names) {
-      const { x, y } = project(name.place);
-      const half = (name.text.length * size * 0.54) / 2;
-      const box = { left: x - half - 4, right: x + half + 4, top: y - size * 0.7, bottom: y + size * 0.7 };
       const wide = project(name.east).x - project(name.west).x;
-      const outside = box.left < 0 || box.right > width || box.top < 0 || box.bottom > height;
-      const crowded = taken.some((t) => box.left < t.right && box.right > t.left && box.top < t.bottom && box.bottom > t.top);
-      const silent = outside || crowded || wide < Math.min(VILLAGE_FROM_WIDTH_PX, half);
+      const half = (name.text.length * size * LETTER_WIDTH) / 2;
+      const { x, y } = project(name.place);
+      const tries = SHIFTS.map((shift) => around(x, y + shift * size, half + 4, size * 0.7)).filter(
+        (box) => box.left >= 0 && box.right <= width && box.top >= 0 && box.bottom <= height && !taken.some((t) => touch(t, box)),
+      );
+      const box = tries.find((free) => !marks.some((mark) => touch(mark, free))) ?? tries[0];
+      const silent = !box || wide < Math.min(SILENT_UNDER_PX, half);
       name.element.hidden = silent;
       if (silent) continue;
       taken.push(box);
-      name.element.style.transform = `translate(${Math.round(x - half)}px, ${Math.round(y - size * 0.7)}px)`;
+      name.element.style.transform = `translate(${Math.round(box.left + 4)}px, ${Math.round(box.top)}px)`;
     }
   }
 }

@@ -124,16 +124,18 @@ export class SvgView implements MapView {
     this.#svg.setAttribute("viewBox", `0 0 ${camera.width} ${camera.height}`);
     this.#ground.setAttribute("transform", `translate(${x} ${y}) scale(${down * camera.squeeze} ${down})`);
     const project = (place: LonLat): Pixel => camera.project(place);
-    this.#marks.replaceChildren(...grouped(this.#points, project).map((group) => this.#mark(group)));
-    this.#names.draw(project, camera.width, camera.height);
+    const size = Math.max(1, this.#names.size / 18); // the wall's points grow with its letters
+    const groups = grouped(this.#points, project, 22 * size);
+    this.#marks.replaceChildren(...groups.map((group) => this.#mark(group, size)));
+    this.#names.draw(project, camera.width, camera.height, groups);
     this.#pin.style.display = this.#pinAt ? "" : "none";
     if (!this.#pinAt) return;
     const at = camera.project(this.#pinAt);
     this.#pin.setAttribute("transform", `translate(${at.x} ${at.y})`);
   }
 
-  #mark({ x, y, urgency, points }: Group): SVGElement {
-    const mark = make("g", { transform: `translate(${x} ${y})` });
+  #mark({ x, y, urgency, points }: Group, size: number): SVGElement {
+    const mark = make("g", { transform: `translate(${x} ${y}) scale(${size})` });
     const [only] = points;
     const title = make("title", {});
     if (points.length === 1 && only) {
@@ -146,7 +148,7 @@ export class SvgView implements MapView {
     } else {
       const group = make("circle", { r: 9 + Math.min(9, points.length ** 0.5), class: `group pt ${urgency}` });
       group.addEventListener("click", (event) => this.zoom(1, this.#at(event)));
-      const number = make("text", { class: "group-n", y: 4 });
+      const number = make("text", { class: "group-n", y: 4, "font-size": 12 });
       number.textContent = String(points.length);
       title.textContent = points.map((point) => point.label).filter(Boolean).slice(0, 5).join("\n");
       mark.append(group, number);

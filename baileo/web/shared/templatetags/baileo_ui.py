@@ -144,7 +144,7 @@ def ago(value: datetime | None) -> SafeString | str:
 def clock(part: str = "") -> SafeString:
     """The city's clock, running. `{% clock "bare" %}` leaves the zone to the page."""
     now = core_clock.now()
-    label = "" if part == "bare" else f" {wording.zone_label(now)}"
+    label = "" if part == "bare" else format_html(" <i>{}</i>", wording.zone_label(now))
     return format_html(
         '<baileo-clock now="{}" zone="{}"><b>{}</b>{}</baileo-clock>',
         now.isoformat(),
