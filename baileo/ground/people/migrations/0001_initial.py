@@ -13,7 +13,7 @@ from typing import Any
 import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.db.models.deletion
-import django.utils.timezone  # noqa: TID251  the default that Django's own user model has
+import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 from django.db.models import Q
@@ -85,7 +85,7 @@ USER_FIELDS: list[tuple[str, models.Field[Any, Any]]] = [
             verbose_name="active",
         ),
     ),
-    ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
+    ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),  # noqa: TID251
     ("full_name", models.CharField(blank=True, max_length=120, verbose_name="full name")),
     ("language", models.CharField(default="id", max_length=5, verbose_name="language")),
     (
