@@ -1,2 +1,123 @@
-/** What only the desk does. */
-export {};
+/** What only the desk does: one stream keeps queues, list and the open request true while officers work in them. */
+import { htmx } from "../htmx.ts";
+import { showState } from "../live.ts";
+import { connect, type Entry } from "../stream.ts";
+import { toast } from "../toast.ts";
+import { listenForComposer, restoreDrafts } from "./composer.ts";
+import { fold } from "./fold.ts";
+import { RequestList } from "./list.ts";
+import { PresenceSign } from "./presence.ts";
+
+const ROWS_EVERY_MS = 120;
+const NAV_EVERY_MS = 700;
+const OPEN_EVERY_MS = 250;
+
+function openNumber(): string {
+  return document.getElementById("rh")?.dataset["subject"] ?? "";
+}
+
+function isNews(entry: Entry): boolean {
+  return /^(service_request|message|attachment|channel_account)\./.test(entry.kind);
+}
+
+function start(desk: HTMLElement): void {
+  const list = new RequestList(desk);
+  const presence = new PresenceSign(desk);
+  listenForComposer(desk);
+
+  const refreshRows = fold<string>(ROWS_EVERY_MS, (numbers) => list.refresh(numbers));
+  const refreshNav = fold<void>(NAV_EVERY_MS, () => swap(desk.dataset["navUrl"] ?? "", "queues"));
+  const refreshOpen = fold<void>(OPEN_EVERY_MS, async () => {
+    const number = openNumber();
+    // an open sheet keeps the version its officer saw: the server then says that somebody was faster
+    if (number && !document.querySelector("dialog[open]")) await htmx.ajax("get", `/desk/r/${number}/live/`, { target: "#rh", swap: "none" });
+  });
+
+  const onEntry = (entry: Entry): void => {
+    if (!isNews(entry)) return;
+    refreshNav();
+    if (entry.kind.startsWith("service_request.") && entry.subject) refreshRows(entry.subject);
+    if (!entry.kind.startsWith("service_request.") || entry.subject === openNumber()) refreshOpen();
+  };
+  connect(
+    "/stream/",
+    {
+      onEntry,
+      onPresence: (said) => presence.hear(said),
+      onState: (state) => showState(state),
+      onReset: () => location.reload(),
+    },
+    desk.dataset["cursor"] ? { after: desk.dataset["cursor"] } : {},
+  );
+
+  const opened = (): void => {
+    presence.watch(openNumber());
+    list.markOpen(openNumber());
+    desk.dataset["view"] = openNumber() ? "one" : (desk.dataset["view"] ?? "list");
+    restoreDrafts();
+  };
+  document.addEventListener("htmx:afterSettle", (event) => (event.target as HTMLElement).id === "isi" && opened());
+  document.addEventListener("htmx:afterRequest", (event) => closeSheet(event as CustomEvent<{ successful: boolean; elt: HTMLElement }>));
+  document.addEventListener("baileo:process", (event) => htmx.process((event as CustomEvent<HTMLElement>).detail));
+  document.addEventListener("baileo:toast", (event) => toast(words(event)));
+  document.addEventListener("baileo:assigned", (event) => {
+    toast(words(event));
+    list.unpick();
+  });
+  desk.addEventListener("click", (event) => click(event, desk));
+  document.addEventListener("keydown", (event) => keys(event, list));
+  desk.addEventListener("pick", (event) => fillPoint(event as CustomEvent<{ lon: number; lat: number }>));
+  opened();
+}
+
+async function swap(url: string, id: string): Promise<void> {
+  if (!url) return;
+  const place = document.getElementById(id);
+  const query = document.getElementById("desk")?.dataset["query"] ?? "";
+  const reply = await fetch(`${url}?${query}`, { headers: { "HX-Request": "true" } }).catch(() => undefined);
+  if (!reply?.ok || !place || place.contains(document.activeElement)) return;
+  const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+  place.replaceChildren(...[...page.body.childNodes].map((node) => document.importNode(node, true)));
+  htmx.process(place);
+}
+
+function words(event: Event): string {
+  return (event as CustomEvent<{ words: string }>).detail.words;
+}
+
+function closeSheet({ detail }: CustomEvent<{ successful: boolean; elt: HTMLElement }>): void {
+  if (detail.elt.matches("[data-closes]")) detail.elt.closest("dialog")?.close();
+}
+
+function click(event: MouseEvent, desk: HTMLElement): void {
+  const target = event.target as Element;
+  if (target.closest("[data-dismiss]")) target.closest(".conflict")?.remove();
+  if (target.closest("[data-reload]")) void htmx.ajax("get", `/desk/r/${openNumber()}/live/`, { target: "#rh", swap: "none" });
+  if (target.closest("[data-back]") && matchMedia("(max-width: 899px)").matches) {
+    event.preventDefault();
+    desk.dataset["view"] = "list";
+  }
+}
+
+function keys(event: KeyboardEvent, list: RequestList): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if ((event.target as Element).closest("input:not([type=checkbox]),textarea,select")) return;
+  if (event.key === "j") list.move(1);
+  else if (event.key === "k") list.move(-1);
+  else if (event.key === "x" && document.activeElement?.closest("article.row")) {
+    event.preventDefault();
+    list.tick();
+  }
+}
+
+function fillPoint({ target, detail }: CustomEvent<{ lon: number; lat: number }>): void {
+  const form = (target as Element).closest("form");
+  if (!form || !(target as Element).hasAttribute("data-fills")) return;
+  for (const [name, value] of [["lon_deg", detail.lon], ["lat_deg", detail.lat]] as const) {
+    const field = form.elements.namedItem(name);
+    if (field instanceof HTMLInputElement) field.value = value.toFixed(6);
+  }
+}
+
+const desk = document.getElementById("desk");
+if (desk) start(desk);

@@ -1,0 +1,223 @@
+"""What each pane of the desk shows, gathered from selectors."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from baileo.city.messages import registry
+from baileo.city.messages import selectors as message_selectors
+from baileo.city.messages.models import Attachment
+from baileo.city.service_requests import selectors
+from baileo.city.service_requests.models import Proof, Service, ServiceRequest
+from baileo.city.service_requests.selectors import Promise, RequestFilter
+from baileo.core.clock import now
+from baileo.ground.ledger.selectors import latest_position
+from baileo.ground.people.selectors import agency_list, members_of
+from baileo.ground.places.selectors import area_list
+from baileo.web.api.files import file_url, thumb_url
+
+SORTS = (
+    ("deadline", gettext_lazy("Nearest deadline")),
+    ("newest", gettext_lazy("Newest")),
+    ("oldest", gettext_lazy("Oldest")),
+)
+FIRST_QUEUE = "new"
+TONES = {"overdue": "crit", "failed_delivery": "crit", "due_today": "warn"}
+SIGNS = {"crit": "octagon", "warn": "triangle"}
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list, ready to be drawn."""
+
+    request: ServiceRequest
+    channel_label: str
+    channel_icon: str
+    due_state: str  # late, soon, waiting or empty
+    due_at: datetime | None
+    due_in_s: float
+
+
+def desk_frame(request: HttpRequest) -> dict[str, Any]:
+    """Everything around the list: queues with counts, saved filters, channels."""
+    chosen = chosen_filter(request)
+    return {
+        "cursor": str(latest_position()),
+        "queues": _queues(request, chosen),
+        "saved": selectors.saved_filters(request.user),
+        "loose_count": selectors.loose_count(request.user),
+        "channels": message_selectors.account_health() if request.user.has_perm("messages.view") else [],
+        "chosen": chosen,
+        "query": chosen_query(request),
+        "troubles": _troubles(request),
+        "all_agencies": agency_list(),
+        "all_services": Service.objects.filter(is_active=True),
+        "all_priorities": ServiceRequest.Priority.choices,
+        "districts": area_list(level="district"),
+    }
+
+
+def _troubles(request: HttpRequest) -> list[str]:
+    """What somebody at the desk must know about the house itself, in words."""
+    ages = message_selectors.queue_age()
+    if max(ages.values(), default=0) > 120:
+        return [_("Messages wait to be handled for more than 2 minutes. Tell IT: is the worker running?")]
+    return []
+
+
+def chosen_filter(request: HttpRequest) -> RequestFilter:
+    fields = {name: value for name, value in request.GET.items() if value and name not in {"sort", "after", "numbers"}}
+    return RequestFilter.parse({"queue": FIRST_QUEUE, **fields} if "q" not in fields else {"queue": "all", **fields})
+
+
+def chosen_query(request: HttpRequest) -> str:
+    """The filter and sort as a query string, so that an open request keeps its list."""
+    kept = QueryDict(mutable=True)
+    for name, value in request.GET.items():
+        if value and name not in {"after", "numbers"}:
+            kept[name] = value
+    return kept.urlencode()
+
+
+def sort_of(request: HttpRequest) -> str:
+    wanted = request.GET.get("sort", "deadline")
+    return wanted if wanted in dict(SORTS) else "deadline"
+
+
+def _queues(request: HttpRequest, chosen: RequestFilter) -> list[dict[str, Any]]:
+    counts = selectors.queue_counts(request.user)
+    return [
+        {
+            "key": key,
+            "label": label,
+            "count": counts.get(key, 0),
+            "tone": TONES.get(key, "") if counts.get(key) else "",
+            "sign": SIGNS.get(TONES.get(key, ""), "") if counts.get(key) else "",
+            "is_chosen": chosen.queue == key and not chosen.q,
+            "url": f"{reverse('desk:desk')}?queue={key}",
+        }
+        for key, label in selectors.QUEUES
+    ]
+
+
+def listing(request: HttpRequest) -> dict[str, Any]:
+    chosen, sort = chosen_filter(request), sort_of(request)
+    page = selectors.request_list(request.user, chosen, sort=sort, after=request.GET.get("after", ""), limit=PAGE)
+    return {
+        "rows": rows_of(page.rows),
+        "after": page.after,
+        "chosen": chosen,
+        "query": chosen_query(request),
+        "sort": sort,
+        "sorts": SORTS,
+        "title": _title(chosen),
+        "is_more": bool(request.GET.get("after")),
+    }
+
+
+def _title(chosen: RequestFilter) -> str:
+    if chosen.q:
+        return _("Found: %(words)s") % {"words": chosen.q}
+    return str(dict(selectors.QUEUES).get(chosen.queue, _("All")))
+
+
+def rows_of(requests: Iterable[ServiceRequest]) -> list[Row]:
+    return [_row(request, now()) for request in requests]
+
+
+def _row(request: ServiceRequest, at: datetime) -> Row:
+    label, icon = channel_face(request.channel)
+    promise = selectors.promise_of(request, at)
+    state, due_at = _due(request, promise)
+    return Row(request, label, icon, state, due_at, abs((due_at - at).total_seconds()) if due_at else 0)
+
+
+def _due(request: ServiceRequest, promise: Promise | None) -> tuple[str, datetime | None]:
+    if request.state == ServiceRequest.State.NEEDS_INFORMATION:
+        return "waiting", None
+    if promise is None or promise.by is None:
+        return "", None
+    return {"overdue": "late", "missed": "late", "soon": "soon"}.get(promise.state, "later"), promise.by
+
+
+def channel_face(name: str) -> tuple[str, str]:
+    """Label and icon of a channel; "desk" is a call-taker's own typing."""
+    if name == "desk":
+        return _("Desk"), "phone"
+    try:
+        manifest = registry.manifest_of(name)
+    except LookupError:
+        return name, "chat"
+    return manifest.label, manifest.icon
+
+
+def one(request: HttpRequest, number: str) -> dict[str, Any]:
+    """The open request with everything an officer may see and do."""
+    detail = selectors.request_detail(request.user, number)
+    subject = detail.request
+    label, icon = channel_face(subject.channel)
+    user_file = partial(file_url, for_user=request.user)
+    return {
+        "detail": detail,
+        "subject": subject,
+        "channel_label": label,
+        "channel_icon": icon,
+        "steps": [edge for edge in detail.steps if not _is_double(edge, detail.steps)],
+        "agencies": agency_list(),
+        "members": members_of(subject.agency) if subject.agency else [],
+        "services": Service.objects.filter(is_active=True).select_related("group"),
+        "canned": message_selectors.canned_replies(subject.agency.code if subject.agency else None),
+        "client_id": uuid.uuid4(),
+        "thread": _thread(detail, request),
+        "proofs": [{"proof": proof, "url": user_file(proof.sha256, proof.media_type), "thumb": _thumb(proof, request)} for proof in detail.proofs],
+        "query": chosen_query(request),
+        "priorities": ServiceRequest.Priority.choices,
+        "stages": Proof.Stage.choices,
+        "cursor": str(latest_position()),
+    }
+
+
+def _is_double(edge: Any, edges: Iterable[Any]) -> bool:
+    """The way back from a question leads to one state only; show its button once."""
+    return edge.step == "resume" and next(other for other in edges if other.step == "resume") is not edge
+
+
+def _thread(detail: Any, request: HttpRequest) -> list[dict[str, Any]]:
+    """Messages and notes in the order in which they happened."""
+    said = [{"at": item.message.happened_at, "message": item.message, "is_linked": item.is_linked, "files": _files(item.message, request)} for item in detail.thread]
+    noted = [{"at": note.at, "note": note} for note in detail.notes]
+    return sorted([*said, *noted], key=lambda item: item["at"])
+
+
+def _files(message: Any, request: HttpRequest) -> list[dict[str, Any]]:
+    return [_file(attachment, request) for attachment in message.attachments.all()]
+
+
+def _file(attachment: Attachment, request: HttpRequest) -> dict[str, Any]:
+    if attachment.state != Attachment.State.STORED:
+        return {"attachment": attachment, "url": "", "thumb": "", "is_picture": False}
+    is_picture = attachment.media_type.startswith("image/")
+    name = attachment.claimed_name or f"{attachment.pk}"
+    return {
+        "attachment": attachment,
+        "url": file_url(attachment.sha256, attachment.media_type, name=name, for_user=request.user),
+        "thumb": thumb_url(attachment.sha256, attachment.media_type, for_user=request.user) if is_picture else "",
+        "is_picture": is_picture,
+    }
+
+
+def _thumb(proof: Proof, request: HttpRequest) -> str:
+    is_picture = proof.media_type.startswith("image/")
+    return thumb_url(proof.sha256, proof.media_type, for_user=request.user) if is_picture else ""
+
