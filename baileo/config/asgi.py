@@ -7,4 +7,8 @@ import os
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "baileo.config.settings")
-application = get_asgi_application()
+pages = get_asgi_application()  # loads the rooms, which the edge builds on
+
+from baileo.web.api.edge import edge  # noqa: E402
+
+application = edge(pages)

@@ -1,4 +1,4 @@
-"""The webhook edge against the real database: what is answered 200 is stored, once; the rest is refused with a reason."""
+"""The webhook edge against the real database: an answered 200 is stored, once; the rest is refused with a reason."""
 
 from __future__ import annotations
 
