@@ -76,6 +76,7 @@ def engine_for(run_as: RunAs, data_dir: Path) -> Path:
         return engine
     copy = home_for(data_dir, run_as) / "engine" / _version(engine)
     if not copy.exists():
+        make_passable(copy.parent)
         draft = copy.with_name(f".{copy.name}.{os.getpid()}")
         shutil.copytree(
             engine, draft, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a", "pkgconfig", "pgxs")
@@ -94,9 +95,16 @@ def home_for(data_dir: Path, run_as: RunAs) -> Path:
     if may_enter(data_dir, run_as):
         return data_dir
     home = SHARED_HOME / hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:16]
-    for folder in (SHARED_HOME, home):
-        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+    make_passable(SHARED_HOME)
+    make_passable(home)
     return home
+
+
+def make_passable(folder: Path) -> None:
+    """Make a folder of our own through which others may go by name, but not look around. An existing one stays."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(0o711)
 
 
 def may_enter(folder: Path, run_as: RunAs) -> bool:

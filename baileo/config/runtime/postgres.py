@@ -5,22 +5,22 @@ The wheel's own `get_server` is not used: as root it opens the permissions of ev
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import psutil
 
+from baileo.config.runtime.children import Process
 from baileo.config.runtime.engine import MAJOR, EngineRefused, RunAs, engine_for, home_for, run_as_for
+from baileo.config.runtime.parent import die_with_parent
 
 NAME = "baileo"  # of the database and of its owner
 LONGEST_SOCKET_PATH = 103  # sun_path holds 104 bytes with its end mark on the strictest system (macOS)
@@ -103,11 +103,12 @@ class EmbeddedPostgres:
         check_cluster(self.cluster)
         socket_folder(self.data_dir, make=True, run_as=self._run_as)
 
-    def launch(self, output: int | None = None, after_fork: Callable[[], None] | None = None) -> None:
+    def launch(self, output: int | None = None) -> Process:
         """Start the server unless one already serves this folder. `output` receives its log."""
         _wait_while_stopping(self.cluster)
-        if running_pid(self.cluster) is not None:
-            return
+        serving = running_pid(self.cluster)
+        if serving is not None:
+            return JoinedServer(serving, self.cluster)
         (self.cluster / "postmaster.pid").unlink(missing_ok=True)  # left by a server that was killed
         self.process = subprocess.Popen(
             self._server_command(),
@@ -117,9 +118,10 @@ class EmbeddedPostgres:
             cwd="/",
             env=_bare_environment(),
             start_new_session=True,  # Ctrl-C in the terminal is for the supervisor; it stops us last
-            preexec_fn=after_fork or stop_with_parent,  # noqa: PLW1509 (one system call; we run no threads here)
+            preexec_fn=die_with_parent(signal.SIGINT, os.getpid()),  # noqa: PLW1509 (one system call; no threads here)
             **self._as_database_user(),
         )
+        return self.process
 
     def wait_ready(self, within_s: float = READY_WITHIN_S) -> None:
         """Raises `EngineRefused` when the server gives up or takes longer."""
@@ -204,6 +206,20 @@ class EmbeddedPostgres:
         return self._run_as.popen_arguments()
 
 
+@dataclass(frozen=True)
+class JoinedServer:
+    """Somebody else's server that we use: watched like a child, never stopped by us."""
+
+    pid: int
+    cluster: Path
+
+    def poll(self) -> int | None:
+        return None if running_pid(self.cluster) == self.pid else 0
+
+    def send_signal(self, sig: int, /) -> None:
+        """Not ours to stop."""
+
+
 def check_cluster(cluster: Path) -> None:
     """Raises `EngineRefused` when these files belong to somebody else or to another PostgreSQL."""
     owner = cluster.stat().st_uid
@@ -252,9 +268,14 @@ def running_pid(cluster: Path) -> int | None:
         return None
     try:
         process = psutil.Process(int(lines[0]))
+    except psutil.Error:
+        return None
+    try:
         if process.status() == psutil.STATUS_ZOMBIE or "postgres" not in process.name():
             return None
         return process.pid if str(cluster.resolve()) in process.cmdline() else None
+    except psutil.AccessDenied:
+        return process.pid  # alive and hidden from us: better refused than started twice
     except psutil.Error:
         return None
 
@@ -263,12 +284,6 @@ def server_status(cluster: Path) -> str:
     """`ready`, `starting`, `stopping` or, without a living server, an empty text."""
     lines = _pid_file(cluster)
     return lines[7].strip() if len(lines) > 7 and running_pid(cluster) is not None else ""
-
-
-def stop_with_parent(how: int = signal.SIGINT) -> None:
-    """Runs in the child after fork: ask Linux to signal us when the parent dies, even by kill -9."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, how)  # 1 = PR_SET_PDEATHSIG
 
 
 def _pid_file(cluster: Path) -> list[str]:
