@@ -14,7 +14,8 @@ from itertools import takewhile
 from typing import Any, NamedTuple, Self
 
 from django.db import connections
-from psycopg import AsyncConnection, OperationalError
+from psycopg import AsyncConnection
+from psycopg import Error as DatabaseError
 from psycopg import sql as pg
 from psycopg.rows import class_row
 
@@ -22,7 +23,7 @@ from baileo.ground.ledger.position import START, Position
 
 logger = logging.getLogger(__name__)
 
-CHANNEL = "baileo_ledger"
+CHANNEL = "baileo_ledger"  # NOTIFY wakes readers; it never carries the news itself
 IDLE_S = 5.0  # without any wake-up the ledger is looked at this often
 UNSETTLED_S = (0.005, 0.01, 0.02, 0.05)  # waits for an older transaction to end; nobody notifies about that
 RECONNECT_S = (0.2, 0.5, 1.0, 2.0, 5.0)
@@ -114,7 +115,7 @@ class HorizonReader:
             try:
                 yield await self._next(idle_s)
                 failures = 0
-            except (OperationalError, OSError) as error:
+            except (DatabaseError, OSError) as error:
                 await self._drop()
                 logger.warning("The ledger cannot be read (%s); trying again.", type(error).__name__)
                 yield Heard()

@@ -11,9 +11,9 @@ from baileo.core.errors import BaileoError
 from baileo.ground.ledger.kinds import permission_for
 from baileo.ground.ledger.models import Cursor, Entry
 from baileo.ground.ledger.position import Position
+from baileo.ground.ledger.reader import CHANNEL
 from baileo.ground.ledger.selectors import cursor_lock, entries_after, position_of
 
-CHANNEL = "baileo_ledger"  # NOTIFY wakes readers; it never carries the news itself
 LONGEST_VALUE = 200  # characters; whoever needs more is about to store personal text
 
 
@@ -51,6 +51,8 @@ def append_many(entries: Sequence[Entry]) -> list[Entry]:
     """Store several checked entries at once; the same law as `append`."""
     if not connection.in_atomic_block:
         raise LedgerMisused("The ledger was written outside a transaction. Wrap the service in transaction.atomic.")
+    if not entries:
+        return []
     stored = Entry.objects.bulk_create(entries)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])  # delivered at commit, folded within a transaction

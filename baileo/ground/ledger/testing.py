@@ -1,23 +1,29 @@
-"""For tests of every room: let Django's flush between transactional tests empty the ledger.
+"""For tests of every room that write to the ledger or read from it.
 
 The triggers stay as they are while a test runs, so that a test which changes the ledger is refused like anybody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
+from baileo.ground.ledger import selectors
+
 TABLE, TRIGGER = "ledger_entry", "ledger_entry_no_truncate"
+WITHOUT_MODEL = ("baileo_cache",)  # tables that Django's flush does not know
+PATIENCE_S = 60
 
 
 def allow_flush(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Call from one session-wide fixture. Wraps the statements of `flush` in a lift of the TRUNCATE trigger."""
-    real = DatabaseOperations.sql_flush
-    monkeypatch.setattr(DatabaseOperations, "sql_flush", _lifting(real))
+    """Let Django's flush between transactional tests empty everything. Call from one session-wide fixture."""
+    monkeypatch.setattr(DatabaseOperations, "sql_flush", _lifting(DatabaseOperations.sql_flush))
 
 
 def _lifting(real: Callable[..., list[str]]) -> Callable[..., list[str]]:
@@ -26,6 +32,36 @@ def _lifting(real: Callable[..., list[str]]) -> Callable[..., list[str]]:
         if not statements or TABLE not in tables:
             return statements
         alter = f"ALTER TABLE {TABLE}"
-        return [f"{alter} DISABLE TRIGGER {TRIGGER}", *statements, f"{alter} ENABLE ALWAYS TRIGGER {TRIGGER}"]
+        return [
+            f"{alter} DISABLE TRIGGER {TRIGGER}",
+            *statements,
+            f"{alter} ENABLE ALWAYS TRIGGER {TRIGGER}",
+            *[f"DELETE FROM {table}" for table in WITHOUT_MODEL],
+        ]
 
     return sql_flush
+
+
+def wait_settled() -> None:
+    """Until all that is committed lies below the horizon. For tests with `transaction=True`.
+
+    The horizon looks at the transactions of the whole server, so of the tests running beside this one too.
+    """
+    until = time.monotonic() + PATIENCE_S
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(txid::text::bigint), 0) FROM ledger_entry")
+        highest = cursor.fetchone()[0]
+        while time.monotonic() < until:
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+            if cursor.fetchone()[0] > highest:
+                return
+            time.sleep(0.01)
+    raise AssertionError("The ledger did not settle: some transaction stays open.")
+
+
+@contextmanager
+def all_settled() -> Iterator[None]:
+    """For tests inside one transaction, whose own entries would stay above the horizon: read without it."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(selectors, "BELOW_HORIZON", "true")
+        yield
