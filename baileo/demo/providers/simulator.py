@@ -1,0 +1,158 @@
+"""What both simulators share: phones with pages to look at, webhooks out, commands from other processes."""
+
+from __future__ import annotations
+
+import time
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from typing import Any, ClassVar, Self
+from urllib.parse import unquote
+
+from baileo.core.net import HttpClient
+from baileo.demo.providers.phones import Bubble, Phones, phone_list_page, phone_page, talk_page
+from baileo.demo.providers.server import Answer, Call, LoopbackServer
+from baileo.demo.providers.webhooks import PAUSES_S, WebhookPoster
+
+HTML = "text/html; charset=utf-8"
+
+
+class Simulator(LoopbackServer):
+    """A provider on loopback. `latency_s` delays every answer of its API; `pauses_s` are between webhook attempts."""
+
+    provider: ClassVar[str]
+    commands: ClassVar[frozenset[str]]  # methods that /control/<name> may call
+
+    def __init__(self, *, port: int = 0, latency_s: float = 0.0, pauses_s: tuple[float, ...] = PAUSES_S) -> None:
+        self.latency_s = latency_s
+        self.phones = Phones()
+        self.files: dict[str, tuple[bytes, str]] = {}  # id -> bytes, media type
+        self.last_trouble = ""
+        self.duplicates = 0  # how many of the next webhook calls go out twice
+        self.poster = WebhookPoster(pauses_s=pauses_s, on_trouble=self._note_trouble)
+        super().__init__(port)
+
+    def start(self) -> Self:
+        self.poster.start()
+        return super().start()
+
+    def stop(self) -> None:
+        self.poster.stop()
+        super().stop()
+
+    # For tests and demonstrations
+
+    def transcript(self, contact: str | int) -> list[Bubble]:
+        """Everything on this citizen's phone, oldest first."""
+        return self.phones.transcript(str(contact))
+
+    def inbox(self, contact: str | int) -> list[Bubble]:
+        """Only what the city wrote to this citizen."""
+        return self.phones.inbox(str(contact))
+
+    def wait_for(self, contact: str | int, words: str = "", *, count: int = 1, timeout_s: float = 10.0) -> list[Bubble]:
+        """The city's messages that hold `words`, once there are `count` of them. Raises `TimeoutError`."""
+        return self.phones.wait_for(str(contact), words, count=count, timeout_s=timeout_s)
+
+    def wait_until_quiet(self, timeout_s: float = 10.0) -> bool:
+        """True when no webhook call waits any more within `timeout_s`."""
+        return self.poster.wait_until_quiet(timeout_s)
+
+    def duplicate_next(self, times: int = 1) -> None:
+        self.duplicates += times
+
+    # The wire
+
+    def answer(self, call: Call) -> Answer:
+        first, _, rest = call.path.lstrip("/").partition("/")
+        if first == "phone":
+            return self._page(call, rest)
+        if first == "control":
+            return self._control(rest, call)
+        if self.latency_s:
+            time.sleep(self.latency_s)
+        return self.api(call)
+
+    def api(self, call: Call) -> Answer:
+        """The provider's own protocol."""
+        raise NotImplementedError
+
+    def citizen_types(self, contact: str, text: str) -> None:
+        """Words typed on the phone page."""
+        raise NotImplementedError
+
+    def _page(self, call: Call, rest: str) -> Answer:
+        contact, _, what = rest.partition("/")
+        contact = unquote(contact)
+        if not contact:
+            return _html(phone_list_page(self.provider, self.phones.contacts()))
+        if what.startswith("media/"):
+            data, media_type = self.files.get(unquote(what.removeprefix("media/")), (b"", ""))
+            return Answer(content=data, media_type=media_type) if data else Answer(404)
+        if call.method == "POST":
+            text = str(call.fields().get("text", "")).strip()
+            if text:
+                self.citizen_types(contact, text)
+            return Answer(303, headers={"location": call.path})
+        if what == "talk":
+            return _html(talk_page(self.provider, contact, self.phones.transcript(contact)))
+        return _html(phone_page(self.provider, contact, self.phones.name_of(contact)))
+
+    def _control(self, command: str, call: Call) -> Answer:
+        if command not in self.commands or call.method != "POST":
+            return Answer(404, json={"error": f"no command {command}"})
+        given = call.json()
+        if "photo_base64" in given:
+            given["photo"] = b64decode(given.pop("photo_base64"))
+        method: Callable[..., Any] = getattr(self, command)
+        try:
+            result = method(**given)
+        except (TypeError, ValueError, LookupError) as error:
+            return Answer(400, json={"error": str(error)})
+        if isinstance(result, list):
+            result = [item.as_json() if isinstance(item, Bubble) else item for item in result]
+        return Answer(json={"result": result})
+
+    def post_webhook(self, url: str, body: bytes, headers: dict[str, str], *, after_s: float = 0.0) -> None:
+        times = 1
+        if self.duplicates > 0:
+            self.duplicates -= 1
+            times = 2
+        for _ in range(times):
+            self.poster.post(url, body, headers, after_s=after_s)
+
+    def _note_trouble(self, words: str) -> None:
+        self.last_trouble = words
+
+
+def _html(page: str) -> Answer:
+    return Answer(content=page.encode(), media_type=HTML)
+
+
+class RemoteSimulator:
+    """The same commands for another process: `RemoteSimulator(base_url).citizen_sends(...)`.
+
+    Raises `NetworkFailed` when the simulator is away, `LookupError` when it refuses the command.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._http = HttpClient(allow=(self.base_url.partition("://")[2],))
+
+    def close(self) -> None:
+        self._http.close()
+
+    def command(self, name: str, **given: Any) -> Any:
+        photo = given.pop("photo", None)
+        if photo is not None:
+            given["photo_base64"] = b64encode(photo).decode()
+        reply = self._http.post(f"{self.base_url}/control/{name}", json=given)
+        if not reply.ok:
+            raise LookupError(str(reply.json().get("error", reply.status)))
+        return reply.json()["result"]
+
+    def citizen_sends(self, contact: str | int, text: str = "", **given: Any) -> str:
+        return str(self.command("citizen_sends", contact=contact, text=text, **given))
+
+    def inbox(self, contact: str | int) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.command("inbox", contact=contact)
+        return found
