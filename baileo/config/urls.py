@@ -12,8 +12,7 @@ SURFACES = [
     ("desk/", "baileo.web.desk.urls"),
     ("wall/", "baileo.web.wall.urls"),
     ("office/", "baileo.web.office.urls"),
-    ("accounts/", "allauth.urls"),
-    ("account/", "baileo.ground.people.urls"),
+    ("accounts/", "baileo.ground.people.urls"),
     ("i18n/", "django.conf.urls.i18n"),
     ("", "baileo.web.site.urls"),
 ]
