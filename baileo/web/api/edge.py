@@ -8,16 +8,16 @@ from baileo.web.api.hooks.app import PREFIX as HOOKS_PREFIX
 from baileo.web.api.hooks.app import HooksApp
 from baileo.web.api.stream.app import PATH as STREAM_PATH
 from baileo.web.api.stream.app import StreamApp
-from baileo.web.api.stream.hub import Hub
+from baileo.web.api.stream.hub import Hub, Limits
 from baileo.web.api.wire import App, Receive, Scope, Send
 
 
 class Edge:
     """One per event loop. `closing` ends all streams; the lifespan's shutdown commits what still waits."""
 
-    def __init__(self, django: App) -> None:
+    def __init__(self, django: App, limits: Limits | None = None) -> None:
         self._django = django
-        self._hub = Hub()
+        self._hub = Hub(limits)
         self._hooks = HooksApp()
         self._stream = StreamApp(self._hub)
         self._loop: asyncio.AbstractEventLoop | None = None

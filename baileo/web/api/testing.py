@@ -78,6 +78,7 @@ class SseClient:
     def __enter__(self) -> Self:
         self._reply = self._client.send(self._request, stream=True)
         self.status = self._reply.status_code
+        self.headers = self._reply.headers
         self._events = _events(self._reply.iter_lines())
         return self
 
