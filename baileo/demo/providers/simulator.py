@@ -17,18 +17,22 @@ HTML = "text/html; charset=utf-8"
 
 
 class Simulator(LoopbackServer):
-    """A provider on loopback. `latency_s` delays every answer of its API; `pauses_s` are between webhook attempts."""
+    """A provider on loopback. `latency_s` delays every answer of its API; `pauses_s` are between webhook attempts.
+    One worker keeps webhook calls in order; several do not, like the real ones.
+    """
 
     provider: ClassVar[str]
     commands: ClassVar[frozenset[str]]  # methods that /control/<name> may call
 
-    def __init__(self, *, port: int = 0, latency_s: float = 0.0, pauses_s: tuple[float, ...] = PAUSES_S) -> None:
+    def __init__(
+        self, *, port: int = 0, latency_s: float = 0.0, pauses_s: tuple[float, ...] = PAUSES_S, workers: int = 4
+    ) -> None:
         self.latency_s = latency_s
         self.phones = Phones()
         self.files: dict[str, tuple[bytes, str]] = {}  # id -> bytes, media type
         self.last_trouble = ""
         self.duplicates = 0  # how many of the next webhook calls go out twice
-        self.poster = WebhookPoster(pauses_s=pauses_s, on_trouble=self._note_trouble)
+        self.poster = WebhookPoster(workers=workers, pauses_s=pauses_s, on_trouble=self._note_trouble)
         super().__init__(port)
 
     def start(self) -> Self:

@@ -61,6 +61,7 @@ class TelegramSimulator(Simulator):
         port: int = 0,
         latency_s: float = 0.0,
         pauses_s: tuple[float, ...] = PAUSES_S,
+        workers: int = 4,
         knows_everybody: bool = False,
     ) -> None:
         self.token = token
@@ -77,7 +78,7 @@ class TelegramSimulator(Simulator):
         self._sent: dict[tuple[int, int], dict[str, Any]] = {}
         self._failures: deque[Answer] = deque()
         self._poller = 0
-        super().__init__(port=port, latency_s=latency_s, pauses_s=pauses_s)
+        super().__init__(port=port, latency_s=latency_s, pauses_s=pauses_s, workers=workers)
 
     # The citizen's side
 

@@ -62,6 +62,7 @@ class WhatsAppSimulator(Simulator):
         latency_s: float = 0.0,
         delays_s: tuple[float, float, float] = (0.2, 0.6, 3.0),
         pauses_s: tuple[float, ...] = PAUSES_S,
+        workers: int = 4,
         knows_everybody: bool = False,
     ) -> None:
         self.knows_everybody = knows_everybody  # a demo started anew still reaches the people of yesterday
@@ -77,7 +78,7 @@ class WhatsAppSimulator(Simulator):
         self._refusals: deque[Answer] = deque()
         # Ids go on from the clock, so that a simulator started anew never repeats those it gave before.
         self._ids = itertools.count(int(time.time() * 10))
-        super().__init__(port=port, latency_s=latency_s, pauses_s=pauses_s)
+        super().__init__(port=port, latency_s=latency_s, pauses_s=pauses_s, workers=workers)
 
     def deliver_to(self, url: str, verify_token: str = VERIFY_TOKEN) -> bool:
         """Set the webhook as in Meta's form: the address must answer the handshake first. True when it did."""
