@@ -42,6 +42,8 @@ class Environment(BaseModel):
     trusted_proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-* headers are believed
     net_allow: tuple[str, ...] = ()  # host:port pairs that outgoing calls may reach although private
     demo: bool = False
+    demo_port: int = Field(default=0, ge=0, le=65535)  # where the pretend providers listen, on loopback
+    demo_rate: float = Field(default=6.0, ge=0, le=6000)  # messages of pretend citizens a minute
     debug: bool = False
     tiles_url: str = ""  # raster tile template for production maps; empty: the offline base map
     oidc_server_url: str = ""

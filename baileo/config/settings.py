@@ -28,6 +28,8 @@ class Baileo:
     time_zone: str
     public_url: str
     demo: bool
+    demo_port: int
+    demo_rate: float
     net_allow: tuple[str, ...]
     trusted_proxies: tuple[str, ...]
     tiles_url: str
@@ -41,7 +43,9 @@ BAILEO = Baileo(
     time_zone=ENV.time_zone,
     public_url=ENV.public_url,
     demo=ENV.demo,
-    net_allow=ENV.net_allow,
+    demo_port=ENV.demo_port,
+    demo_rate=ENV.demo_rate,
+    net_allow=(*ENV.net_allow, *([f"127.0.0.1:{ENV.demo_port}"] if ENV.demo and ENV.demo_port else [])),
     trusted_proxies=ENV.trusted_proxies,
     tiles_url=ENV.tiles_url,
 )
@@ -234,3 +238,21 @@ WAGTAILADMIN_BASE_URL = ENV.public_url
 WAGTAIL_I18N_ENABLED = False
 WAGTAILADMIN_LOGIN_URL = LOGIN_URL  # Wagtail's own page knows neither our limits nor the second factor
 WAGTAIL_PASSWORD_RESET_ENABLED = WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+
+LOG_LEVEL = "DEBUG" if DEBUG else "INFO"
+LOGGING = {  # one line each to stderr; the supervisor names the process, adds the time and keeps the files
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"redact": {"()": "baileo.core.redact.RedactingFilter"}},
+    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["redact"], "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody can cause it, nobody can act on it
+        "procrastinate": {"level": "WARNING"},
+        "uvicorn": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},  # its INFO lines carry whole addresses
+    },
+}

@@ -19,7 +19,8 @@ from baileo.core.errors import BaileoError
 class Process(Protocol):
     """The part of `subprocess.Popen` that supervision needs."""
 
-    pid: int
+    @property
+    def pid(self) -> int: ...
 
     def poll(self) -> int | None: ...
 

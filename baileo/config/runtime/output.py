@@ -102,6 +102,7 @@ class Output:
     def _write(self, name: str, file: RotatingFileHandler, line: str) -> None:
         line = redact_log(line)
         with suppress(OSError, ValueError):  # a closed terminal or a full disk must not stop the city
-            print(f"{name:<8} | {line}", file=sys.stderr, flush=True)
+            sys.stderr.write(f"{name:<8} | {line}\n")
+            sys.stderr.flush()
         with suppress(OSError):
             file.emit(logging.makeLogRecord({"name": name, "msg": line, "levelno": logging.INFO}))

@@ -49,6 +49,7 @@ SETTINGS = {
     "log_min_messages": "warning",
     "log_min_error_statement": "panic",  # statements and details carry personal data
     "log_error_verbosity": "terse",
+    "log_checkpoints": "off",
     "log_line_prefix": "",
 }
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # for tests: data may vanish
@@ -127,17 +128,23 @@ class EmbeddedPostgres:
         """Raises `EngineRefused` when the server gives up or takes longer."""
         until = time.monotonic() + within_s
         while time.monotonic() < until:
-            if server_status(self.cluster) == "ready":
+            if self.is_ready():
                 return
-            if self.process is not None and self.process.poll() is not None:
-                raise EngineRefused(
-                    f"The embedded PostgreSQL in {self.cluster} stopped while starting (exit code "
-                    f"{self.process.returncode}). Its last words are above; look at free disk space first."
-                )
             time.sleep(0.02)
         raise EngineRefused(
             f"The embedded PostgreSQL in {self.cluster} did not get ready within {within_s:.0f} seconds."
         )
+
+    def is_ready(self) -> bool:
+        """Whether queries are answered. Raises `EngineRefused` when the server we started has given up."""
+        if server_status(self.cluster) == "ready":
+            return True
+        if self.process is not None and self.process.poll() is not None:
+            raise EngineRefused(
+                f"The embedded PostgreSQL in {self.cluster} stopped while starting (exit code "
+                f"{self.process.returncode}). Its last words are above; look at free disk space first."
+            )
+        return False
 
     def stop(self) -> None:
         """Fast shutdown: open transactions roll back, everything committed is on disk."""
@@ -273,9 +280,9 @@ def running_pid(cluster: Path) -> int | None:
     try:
         if process.status() == psutil.STATUS_ZOMBIE or "postgres" not in process.name():
             return None
-        return process.pid if str(cluster.resolve()) in process.cmdline() else None
+        return int(process.pid) if str(cluster.resolve()) in process.cmdline() else None
     except psutil.AccessDenied:
-        return process.pid  # alive and hidden from us: better refused than started twice
+        return int(process.pid)  # alive and hidden from us: better refused than started twice
     except psutil.Error:
         return None
 

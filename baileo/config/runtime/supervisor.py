@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from baileo.config.runtime.children import Child
+from baileo.config.runtime.children import Child, Process
 from baileo.config.runtime.output import Output
 from baileo.config.runtime.status import FRESH_S, write_status
 from baileo.core.clock import now
@@ -51,7 +51,7 @@ class Supervisor:
         self._output.watch(ours)
         wake = signal.set_wakeup_fd(theirs, warn_on_full_buffer=False)  # ends the sleep in `pump` at once
         before = {number: signal.signal(number, self._note) for number in STOP_SIGNALS}
-        before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda number, frame: None)  # a death wakes us
+        before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)  # a death wakes us
         try:
             yield
         finally:
@@ -66,15 +66,21 @@ class Supervisor:
         if self._foundation is not None:
             self._launch(self._foundation)
 
-    def wait_for(self, child: Child) -> str:
-        """Run one process to its end, passing on words meanwhile; how it ended. Raises `StopAsked`."""
-        self._launch(child)
-        while not child.look(time.monotonic()):
-            self._output.pump(TICK_S / 10)
+    def wait_until(self, is_so: Callable[[], bool]) -> None:
+        """Pass on words until something is so. Raises `StopAsked`."""
+        while not is_so():
+            self._output.pump(0.02)
             if self._signals:
-                child.tell(signal.SIGTERM)
                 raise StopAsked
-        return child.last_exit
+
+    def wait_for(self, process: Process) -> int:
+        """Let one command run to its end, passing on words meanwhile; its exit code. Raises `StopAsked`."""
+        try:
+            self.wait_until(lambda: process.poll() is not None)
+        except StopAsked:
+            process.send_signal(signal.SIGKILL)
+            raise
+        return process.poll() or 0
 
     def run(self) -> None:
         """Start the processes and keep them until a stop signal."""
@@ -119,7 +125,7 @@ class Supervisor:
     def _wait_gone(self, children: Sequence[Child], within_s: float, asked: int) -> None:
         until = time.monotonic() + within_s
         while time.monotonic() < until and self._signals == asked:
-            if all([child.is_gone() for child in children]):
+            if not [child for child in children if not child.is_gone()]:  # everybody is looked at
                 return
             self._output.pump(0.02)
 
