@@ -128,7 +128,9 @@ class House:
 
     @property
     def database_url(self) -> str:
-        return (self.folder / "run" / "database_url").read_text().strip()
+        """The socket that PostgreSQL names in its own pid file: line 4 the port, line 5 the folder of the socket."""
+        lines = (self.folder / "postgres" / "postmaster.pid").read_text().splitlines()
+        return f"host={lines[4]} port={lines[3]} dbname=baileo user=baileo"
 
     def django(self, code: str) -> str:
         """Run a few lines inside the house's own settings, as a developer's shell would; returns what they print."""
