@@ -17,6 +17,7 @@ class MessagesConfig(AppConfig):
         "message.unconfirmed": "messages.view",
         "attachment.stored": "messages.view",
         "attachment.refused": "messages.view",
+        "attachment.reopened": "messages.view",
         "payload.rejected": "messages.see_rejected",
         "payload.reopened": "messages.see_rejected",
         "channel_account.saved": "people.audit",

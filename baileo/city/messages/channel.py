@@ -32,7 +32,7 @@ class AccountTrouble(DeliveryFailed):
 class AttachmentRef:
     """A file the provider holds. `ref` is all `fetch` needs.
 
-    "upload:<sha256>" names bytes that Baileo took with a form before the message (`attachments_store_upload`).
+    "upload:<token>" names a file that Baileo took with a form before the message (`attachments_store_upload`).
     `data` is set when the file lies inside the body itself (e-mail).
     """
 
@@ -41,6 +41,7 @@ class AttachmentRef:
     name: str = ""
     sha256: str = ""  # hex, where the provider gives one
     keeps_for: timedelta | None = None  # the provider forgets it after this
+    data: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class InboundMessage:
     place_text: str = ""
     group_key: str = ""
     reply_to: str = ""
-    details: Mapping[str, Any] = field(default_factory=dict)  # declared by the plug-in; e.g. the web form's kind and flags
+    details: Mapping[str, Any] = field(default_factory=dict)  # declared by the plug-in; e.g. the form's kind
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ class OutboundMessage:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The provider took it. `is_sent`: its answer already is its word that it was sent (Telegram); otherwise a status follows."""
+    """The provider took it. `is_sent`: its answer is its word that it was sent (Telegram); else a status follows."""
 
     external_id: str
     is_sent: bool
@@ -192,7 +193,7 @@ class Channel(ABC):
     @classmethod
     @abstractmethod
     def parse(cls, body: bytes) -> list[Event]:
-        """Pure. Only `Ignored`, or nothing: not for us. Raises `PayloadRejected` for what the provider does not document."""
+        """Pure. Only `Ignored`, or nothing: not for us. Raises `PayloadRejected` for what is not documented."""
 
     def understand(self, body: bytes) -> list[Event]:
         """`parse` as this account sees it: what is meant for another account comes back as `Ignored`."""
@@ -200,8 +201,8 @@ class Channel(ABC):
 
     @abstractmethod
     def send(self, message: OutboundMessage) -> Accepted:
-        """Raises `DeliveryFailed(permanent=..., retry_after_s=...)` with the provider's code and words, `AccountTrouble`,
-        or `NetworkFailed`, whose `maybe_sent` says that trying again might send it twice.
+        """Raises `DeliveryFailed(permanent=..., retry_after_s=...)` with the provider's code and words,
+        `AccountTrouble`, or `NetworkFailed`, whose `maybe_sent` says that trying again might send it twice.
         """
 
     def fetch(self, ref: str) -> Fetched:

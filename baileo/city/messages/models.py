@@ -233,11 +233,9 @@ class Attachment(models.Model):
         REFUSED = "refused"  # too large, wrong type, gone at the provider: final, with the reason
         FAILED = "failed"  # gave up after many tries; an officer can try again
 
-    message = models.ForeignKey(
-        Message, on_delete=models.PROTECT, related_name="attachments", db_index=False
-    )
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="attachments", db_index=False)
     position = models.PositiveSmallIntegerField(default=0)
-    provider_ref = models.CharField(max_length=500)  # what the plug-in fetches by
+    provider_ref = models.TextField()  # what the plug-in fetches by
     claimed_type = models.CharField(max_length=120, blank=True)
     claimed_name = models.CharField(max_length=200, blank=True)
     provider_sha256 = models.CharField(max_length=64, blank=True)  # hex, where the provider gives one

@@ -148,7 +148,10 @@ def check_enabled() -> None:
 def registered(cls: type[Channel], manifest: Manifest | None = None) -> Iterator[None]:
     """Inside, `cls` is a channel under its own name. For tests and the demo's simulators."""
     name = cls.name
-    _for_tests[name] = (manifest or Manifest(name=name, adapter=cls.__name__, label=name.title()), cls)
+    _for_tests[name] = (
+        manifest or Manifest.model_validate({"name": name, "adapter": cls.__name__, "label": name.title()}),
+        cls,
+    )
     _channels.clear()
     try:
         yield

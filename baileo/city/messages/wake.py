@@ -12,6 +12,9 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
 
+from baileo.city.messages.selectors.health import waiting
+from baileo.core.clock import now
+
 UNDERSTAND = "messages.understand"
 SEND = "messages.send_outbox"
 FETCH = "messages.fetch_attachments"
@@ -58,3 +61,9 @@ def wake_outbox() -> bool:
 
 def wake_attachments() -> bool:
     return wake(FETCH)
+
+
+def wake_waiting() -> list[str]:
+    """Wake whatever has work due; returns the tasks woken. It makes every lost wake-up harmless."""
+    queues = zip((UNDERSTAND, SEND, FETCH), waiting(now()), strict=True)
+    return [task for task, rows in queues if rows.exists() and wake(task)]

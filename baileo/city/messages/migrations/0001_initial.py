@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("people", "0001_initial"),
+        ("people", "0002_limit_memory"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -249,7 +249,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("position", models.PositiveSmallIntegerField(default=0)),
-                ("provider_ref", models.CharField(max_length=500)),
+                ("provider_ref", models.TextField()),
                 ("claimed_type", models.CharField(blank=True, max_length=120)),
                 ("claimed_name", models.CharField(blank=True, max_length=200)),
                 ("provider_sha256", models.CharField(blank=True, max_length=64)),

@@ -1,0 +1,47 @@
+"""Prepared answers, kept in the back office."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from baileo.city.messages.models import CannedReply
+from baileo.core.errors import NotFound
+from baileo.ground.ledger.services import append
+
+
+@transaction.atomic
+def canned_reply_save(
+    *,
+    reply: CannedReply | None,
+    title: str,
+    text: str,
+    agency_id: int | None = None,
+    position: int = 0,
+    is_active: bool = True,
+    actor: str,
+) -> CannedReply:
+    """Store a new (`reply=None`) or changed prepared answer; without an agency it is for everybody.
+
+    Emits `canned_reply.saved`. Raises Django's `ValidationError`.
+    """
+    row = reply or CannedReply()
+    row.title, row.text, row.agency_id, row.position, row.is_active = title, text, agency_id, position, is_active
+    row.full_clean()
+    row.save()
+    _record(row.pk, "changed" if reply else "created", actor)
+    return row
+
+
+@transaction.atomic
+def canned_reply_delete(reply_id: int, *, actor: str) -> None:
+    """Remove a prepared answer; texts already sent from it stay. Emits `canned_reply.saved`. Raises `NotFound`."""
+    deleted, _rows = CannedReply.objects.filter(pk=reply_id).delete()
+    if not deleted:
+        raise NotFound(_("There is no such prepared answer; reload the list."))
+    _record(reply_id, "deleted", actor)
+
+
+def _record(reply_id: int, what: str, actor: str) -> None:
+    data = {"canned_reply_id": reply_id, "what": what}
+    append(kind="canned_reply.saved", subject=f"canned_reply:{reply_id}", actor=actor, data=data)
