@@ -13,4 +13,5 @@ class PlacesConfig(AppConfig):
         "place.starter_loaded": "places.view",
         "place.area_saved": "places.view",
         "place.landmark_saved": "places.view",
+        "place.landmark_removed": "places.view",
     }

@@ -4,8 +4,8 @@ Rollout    1 of 1. Nothing reads or writes these tables before this release; `ba
            city in its own transaction.
 Old code   does not know the tables.
 Lock       none on existing tables; creates new ones.
-Undo       `migrate places zero` drops both tables. Imported boundaries can be imported again from their files; areas and
-           landmarks edited in the back office are lost, so take a copy of the database first.
+Undo       `migrate places zero` drops both tables. Imported boundaries can be imported again from their files; areas
+           and landmarks edited in the back office are lost, so take a copy of the database first.
 """
 
 import django.db.models.deletion
