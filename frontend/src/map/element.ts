@@ -99,6 +99,7 @@ export class BaileoMap extends HTMLElement implements MapHost {
     if (!this.isConnected) return view.destroy();
     this.#use(view);
     this.#tools();
+    this.#credit();
     // Each part is drawn when it comes; a part that does not come leaves the others standing.
     await Promise.allSettled([this.#loadAreas(), this.#loadPoints(), this.#loadLand()]);
     this.toggleAttribute("data-drawn", true);
@@ -110,7 +111,8 @@ export class BaileoMap extends HTMLElement implements MapHost {
     const late = new Promise<never>((_, refuse) => setTimeout(() => refuse(new Error("map: too slow")), GL_PATIENCE_MS));
     try {
       return await Promise.race([makeGl(this, () => this.#fallBack()), late]);
-    } catch {
+    } catch (error) {
+      console.warn("baileo-map: drawn without MapLibre", error);
       this.querySelectorAll(".view").forEach((left) => left.remove());
       return new SvgView(this);
     }
@@ -172,6 +174,16 @@ export class BaileoMap extends HTMLElement implements MapHost {
     this.append(tools);
   }
 
+  /** Whose map it is, in words; licences ask for it. */
+  #credit(): void {
+    const words = this.tiles ? this.attribution : this.hasAttribute("land") ? "Natural Earth" : "";
+    if (!words) return;
+    const note = document.createElement("span");
+    note.className = "map-note";
+    note.textContent = words;
+    this.append(note);
+  }
+
   #prepareKeys(): void {
     if (!this.interactive && !this.picking) return;
     if (!this.hasAttribute("tabindex")) this.tabIndex = 0;
@@ -205,4 +217,11 @@ export class BaileoMap extends HTMLElement implements MapHost {
     const inside = next.x > 24 && next.y > 48 && next.x < this.clientWidth - 24 && next.y < this.clientHeight - 24;
     if (!inside) view.pan(right * 4, down * 4);
   }
+}
+
+/** Once per page, when everything is known: elements already in the page start at this moment. */
+export function registerMap(landUrl: string, makeGl?: typeof BaileoMap.makeGl): void {
+  BaileoMap.landUrl = landUrl;
+  BaileoMap.makeGl = makeGl;
+  customElements.define("baileo-map", BaileoMap);
 }

@@ -1,10 +1,11 @@
 /** The map with MapLibre: smooth, tilted by nobody, clustered, on our own data or on a city's tiles. */
-import { AttributionControl, Map as GlMap, Marker, setWorkerUrl, type GeoJSONSource, type StyleSpecification } from "maplibre-gl";
+import { Map as GlMap, Marker, setWorkerUrl, type GeoJSONSource, type StyleSpecification } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { MultiPolygon } from "geojson";
 import { clusterImage, pointImage } from "./images.ts";
 import { NameLayer } from "./names.ts";
+import { make, pinShape } from "./shapes.ts";
 import type { Areas, Box, LonLat, MapHost, MapPoint, MapView, Pixel, Urgency } from "./model.ts";
 
 setWorkerUrl(new URL(workerUrl, import.meta.url).href); // from our own origin: the policy allows no blob workers
@@ -27,7 +28,7 @@ function styleOf(host: MapHost): StyleSpecification {
     sources: {
       land: { type: "geojson", data: NOTHING },
       areas: { type: "geojson", data: NOTHING },
-      points: { type: "geojson", data: NOTHING, cluster: true, clusterRadius: 26, clusterMaxZoom: 15, clusterProperties: { high: ["+", ["case", ["==", ["get", "urgency"], "high"], 1, 0]] } },
+      points: { type: "geojson", data: NOTHING, cluster: true, clusterRadius: 20, clusterMaxZoom: 15, clusterProperties: { high: ["+", ["case", ["==", ["get", "urgency"], "high"], 1, 0]] } },
       urgent: { type: "geojson", data: NOTHING },
     },
     layers: [
@@ -41,7 +42,7 @@ function styleOf(host: MapHost): StyleSpecification {
     ],
   };
   if (host.tiles) {
-    style.sources["tiles"] = { type: "raster", tiles: [host.tiles], tileSize: 256, attribution: host.attribution };
+    style.sources["tiles"] = { type: "raster", tiles: [host.tiles], tileSize: 256 };
     style.layers.splice(1, 2, { id: "tiles", type: "raster", source: "tiles" });
     style.layers.splice(2, 1); // the ground is the tiles'; only borders stay ours
   }
@@ -120,7 +121,11 @@ class GlView implements MapView {
     return this.#map.getSource(name) as GeoJSONSource;
   }
   #makePin(at: LonLat): Marker {
-    const pin = new Marker({ color: colour(this.#host.element, "--action"), draggable: this.#host.picking }).setLngLat([at.lon, at.lat]).addTo(this.#map);
+    const element = document.createElement("div");
+    const svg = make("svg", { width: 34, height: 46, viewBox: "-17 -44 34 46" });
+    svg.append(pinShape());
+    element.append(svg);
+    const pin = new Marker({ element, anchor: "bottom", draggable: this.#host.picking }).setLngLat([at.lon, at.lat]).addTo(this.#map);
     pin.on("dragend", () => {
       const { lng, lat } = pin.getLngLat();
       this.#host.pick({ lon: lng, lat });
@@ -137,7 +142,7 @@ class GlView implements MapView {
     const pixelRatio = 2 / Math.max(1, this.#names.size / 18); // the wall's points grow with its letters
     for (const urgency of URGENCIES) map.addImage(urgency, pointImage(this.#host.element, urgency), { pixelRatio });
     // "group-high-12": drawn when first needed, because letters on the map itself would need font files
-    map.on("styleimagemissing", ({ id }) => {
+    map.setMissingStyleImageResolver((id) => {
       const [kind, urgency, count] = id.split("-");
       if (kind === "group" && !map.hasImage(id)) map.addImage(id, clusterImage(this.#host.element, urgency as Urgency, count ?? ""), { pixelRatio });
     });
@@ -169,7 +174,6 @@ export async function makeGlView(host: MapHost, lost: () => void): Promise<MapVi
     touchPitch: false, maxPitch: 0, fadeDuration: 0, localIdeographFontFamily: false,
   });
   map.touchZoomRotate.disableRotation();
-  map.addControl(new AttributionControl({ compact: true, customAttribution: host.tiles ? host.attribution : "Natural Earth" }));
   await new Promise<void>((done, refuse) => {
     map.once("load", () => done());
     map.once("error", ({ error }) => refuse(error));

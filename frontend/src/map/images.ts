@@ -39,8 +39,8 @@ export function pointImage(element: Element, urgency: Urgency): ImageData {
   pen.fillStyle = token(element, fill);
   pen.strokeStyle = token(element, stroke);
   pen.lineWidth = 4;
-  pen.stroke();
   pen.fill();
+  pen.stroke();
   return pen.getImageData(0, 0, 56, 56);
 }
 
@@ -50,8 +50,8 @@ export function clusterImage(element: Element, urgency: Urgency, count: string):
   pen.fillStyle = token(element, "--group-fill");
   pen.strokeStyle = token(element, urgency === "high" ? "--pt-high" : "--group-edge");
   pen.lineWidth = 5;
-  pen.stroke();
   pen.fill();
+  pen.stroke();
   pen.fillStyle = "#ffffff";
   pen.font = `600 26px ${getComputedStyle(element).fontFamily}`;
   pen.textAlign = "center";

@@ -85,10 +85,9 @@ export class Camera {
   scale = 2_000;
   width = 1;
   height = 1;
+  /** How much narrower a degree of longitude is; set by `fit` and then kept, so that pans are straight. */
+  squeeze = Math.cos((-3.69 * Math.PI) / 180);
 
-  get squeeze(): number {
-    return Math.cos((this.lat * Math.PI) / 180);
-  }
   project({ lon, lat }: LonLat): Pixel {
     return { x: this.width / 2 + (lon - this.lon) * this.scale * this.squeeze, y: this.height / 2 - (lat - this.lat) * this.scale };
   }
@@ -98,6 +97,7 @@ export class Camera {
   fit(box: Box, padding = 12): void {
     this.lon = (box.west + box.east) / 2;
     this.lat = (box.south + box.north) / 2;
+    this.squeeze = Math.cos((this.lat * Math.PI) / 180);
     const [wide, high] = [Math.max(1, this.width - 2 * padding), Math.max(1, this.height - 2 * padding)];
     const across = wide / (Math.max(box.east - box.west, 1e-6) * this.squeeze);
     this.scale = this.#within(Math.min(across, high / Math.max(box.north - box.south, 1e-6)));

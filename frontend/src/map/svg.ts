@@ -1,30 +1,17 @@
 /** The map drawn by ourselves: the site's only map, and what stands in when MapLibre or WebGL fails. */
 import type { MultiPolygon, Polygon, Position } from "geojson";
 import { NameLayer } from "./names.ts";
+import { make, pinShape, pointShape } from "./shapes.ts";
 import { Camera, grouped, ringsOf, type Areas, type Box, type Group, type LonLat, type MapHost, type MapPoint, type MapView, type Pixel } from "./model.ts";
 
-const SVG = "http://www.w3.org/2000/svg";
 const BASE = 10_000; // path units per degree: keeps float32 exact to a metre
 const ORIGIN: LonLat = { lon: 128, lat: -4 };
 const DRAG_FROM_PX = 4;
-
-function make<K extends keyof SVGElementTagNameMap>(name: K, attributes: Readonly<Record<string, string | number>>): SVGElementTagNameMap[K] {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  return element;
-}
 
 const ringPath = (ring: Position[]): string =>
   `M${ring.map(([lon, lat]) => `${Math.round((lon! - ORIGIN.lon) * BASE)} ${Math.round((ORIGIN.lat - lat!) * BASE)}`).join("L")}Z`;
 
 export const shapePath = (shape: Polygon | MultiPolygon): string => ringsOf(shape).map(ringPath).join("");
-
-/** urgent diamond, high square, normal circle: the same shapes as in the lists. */
-export function pointShape(urgency: string, r: number): SVGElement {
-  if (urgency === "urgent") return make("path", { d: `M0${-r * 1.5}L${r * 1.5} 0 0 ${r * 1.5} ${-r * 1.5} 0Z` });
-  if (urgency === "high") return make("rect", { x: -r, y: -r, width: 2 * r, height: 2 * r });
-  return make("circle", { r });
-}
 
 export class SvgView implements MapView {
   readonly #host: MapHost;
@@ -35,7 +22,7 @@ export class SvgView implements MapView {
   readonly #land = make("path", { class: "land" });
   readonly #areas = make("g", {});
   readonly #marks = make("g", {});
-  readonly #pin = make("path", { class: "pin", d: "M0 0C-9-11-15-18-15-27a15 15 0 0 1 30 0C15-18 9-11 0 0Zm0-33a6 6 0 1 0 0 12 6 6 0 0 0 0-12Z", "fill-rule": "evenodd" });
+  readonly #pin = pinShape();
   readonly #names = new NameLayer();
   readonly #resize: ResizeObserver;
   readonly #pointers = new Map<number, Pixel>();
