@@ -119,7 +119,8 @@ class House:
 
     @property
     def supervisor_pid(self) -> int:
-        assert self._process is not None
+        if self._process is None:
+            raise HouseFailed("the house was not started")
         return self._process.pid
 
     def database(self) -> psycopg.Connection[Any]:

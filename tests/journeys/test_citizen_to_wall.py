@@ -38,7 +38,8 @@ def test_a_report_goes_from_the_citizens_phone_to_the_wall_and_back(city: City, 
     expect(wall.locator("[data-waiting]")).to_have_text("1", timeout=15_000)
     receipt = city.whatsapp.wait_for(CITIZEN, "20", timeout_s=15)[0].text
     number, code = re.search(r"(\d{4}-\d{6})", receipt), re.search(r"\b([A-HJ-KM-NP-Z2-9]{8})\b", receipt)
-    assert number and code, f"the receipt names number and code: {receipt}"
+    assert number is not None, f"the receipt names the number: {receipt}"
+    assert code is not None, f"the receipt names the code: {receipt}"
 
     row.locator("a.t").click()
     expect(desk.locator("#rh .num")).to_have_text(number[1])
@@ -52,7 +53,9 @@ def test_a_report_goes_from_the_citizens_phone_to_the_wall_and_back(city: City, 
 
     told = city.whatsapp.wait_for(CITIZEN, ANSWER, timeout_s=15)
     assert told, "the answer reached the citizen's phone"
-    expect(desk.locator("#thread .msg.out").last).to_contain_text(re.compile("sampai|dibaca|delivered|read"), timeout=15_000)
+    expect(desk.locator("#thread .msg.out").last).to_contain_text(
+        re.compile("sampai|dibaca|delivered|read"), timeout=15_000
+    )
 
     phone = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
     phone.goto(f"{city.house.url}/lacak/")

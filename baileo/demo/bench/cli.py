@@ -39,3 +39,9 @@ def bench_intake(
         return
     for name, value in figures.items():
         typer.echo(f"{name:>20}  {value}")
+
+
+def main(arguments: list[str]) -> int:
+    """What `baileo bench` runs with everything after that word."""
+    code = app(args=arguments, prog_name="baileo bench", standalone_mode=False)
+    return int(code or 0)

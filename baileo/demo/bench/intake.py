@@ -12,7 +12,8 @@ import signal
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,16 +22,16 @@ from typing import Any
 import psutil
 
 from baileo.demo.bench import load
-from baileo.demo.house import House
+from baileo.demo.house import House, free_port
 
 HOOK = "/hooks/whatsapp_cloud/bench"
-SETUP = f"""
+SETUP = """
 from baileo.city.messages.services import account_save
 from baileo.ground.people.services import user_save, membership_give
 from baileo.ground.people.models import User
-account_save(account=None, channel="whatsapp_cloud", slug="bench", name="WhatsApp bench", is_enabled=True,
-    settings={{"phone_number_id": "{load.PHONE_NUMBER_ID}", "api_base": "http://127.0.0.1:9"}},
-    secrets={{"access_token": "bench", "app_secret": "{load.APP_SECRET}", "verify_token": "bench"}}, actor="system:bench")
+account_save(account=None, channel="whatsapp_cloud", slug="bench", name="Bench", is_enabled=True,
+    settings={{"phone_number_id": "{phone}", "api_base": "http://127.0.0.1:{provider}"}},
+    secrets={{"access_token": "bench", "app_secret": "{secret}", "verify_token": "bench"}}, actor="system:bench")
 user = user_save(user=User(username="bench", full_name="Bench"), actor="system:bench", password="bench-officer-pass")
 membership_give(user=user, role="coordinator", actor="system:bench")
 from django.contrib.sessions.backends.db import SessionStore
@@ -50,18 +51,42 @@ Say = Callable[[str], None]
 def run(*, say: Say, webhooks: int = 12_000, understood: int = 3_000, steady_s: float = 20.0) -> dict[str, Any]:
     """Measure the four figures in a fresh house; a figure that cannot be had is None, with the reason in `notes`."""
     figures: dict[str, Any] = {"notes": []}
-    with tempfile.TemporaryDirectory(prefix="baileo-bench-") as folder, House(Path(folder) / "data") as house:
-        session = house.django(SETUP).strip().splitlines()[-1]
-        say("idle memory")
-        time.sleep(8)
-        figures |= idle_memory(house)
-        say("visible on an open desk")
-        figures |= visible(house, session, steady_s, figures["notes"])
-        say("accepted webhooks")
-        figures |= accepted(house, webhooks)
-        say("understood by one worker")
-        figures |= understood_per_s(house, understood)
-    return figures
+    with tempfile.TemporaryDirectory(prefix="baileo-bench-") as folder, _provider() as provider:
+        with House(Path(folder) / "data", environment={"BAILEO_NET_ALLOW": f"127.0.0.1:{provider}"}) as house:
+            return figures | _all(house, provider, say, webhooks, understood, steady_s, figures["notes"])
+
+
+@contextmanager
+def _provider() -> Iterator[int]:
+    port = free_port()
+    process = multiprocessing.Process(target=_provider_process, args=(port,), daemon=True)
+    process.start()
+    try:
+        yield port
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _provider_process(port: int) -> None:
+    asyncio.run(load.provider(port))
+
+
+def _all(
+    house: House, provider: int, say: Say, webhooks: int, understood: int, steady_s: float, notes: list[str]
+) -> dict[str, Any]:
+    setup = SETUP.format(phone=load.PHONE_NUMBER_ID, secret=load.APP_SECRET, provider=provider)
+    session = house.django(setup).strip().splitlines()[-1]
+    figures: dict[str, Any] = {}
+    say("idle memory")
+    time.sleep(8)
+    figures |= idle_memory(house)
+    say("visible on an open desk")
+    figures |= visible(house, session, steady_s, notes)
+    say("accepted webhooks")
+    figures |= accepted(house, webhooks)
+    say("understood by one worker")
+    return figures | understood_per_s(house, understood)
 
 
 def idle_memory(house: House) -> dict[str, Any]:
@@ -179,7 +204,8 @@ WATCH_ROWS = """
     const code = /kode (v\\d+x)/.exec(words)?.[1];
     if (code && !(code in window.seen)) window.seen[code] = performance.timeOrigin + performance.now();
   };
-  const all = (node) => node.nodeType === 1 && (node.matches('article.row') ? note(node) : node.querySelectorAll('article.row').forEach(note));
+  const rows = (node) => (node.matches('article.row') ? [node] : node.querySelectorAll('article.row'));
+  const all = (node) => node.nodeType === 1 && rows(node).forEach(note);
   new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach(all)))
     .observe(document.body, { childList: true, subtree: true });
 }

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import itertools
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-APP_SECRET = "bench-app-secret"
+APP_SECRET = "bench-app-secret"  # noqa: S105 - signs only what this generator sends to itself
 PHONE_NUMBER_ID = "100200300400500"
 PLACES = ("Batu Merah", "Passo", "Waiheru", "Kudamati", "Poka", "Hutumury", "Benteng", "Galala", "Soya", "Laha")
 TROUBLES = (
@@ -128,3 +130,29 @@ async def steady(port: int, path: str, *, per_s: float, seconds: float, code: Ca
     for _, writer in lanes:
         writer.close()
     return left
+
+
+async def provider(port: int) -> None:
+    """The smallest WhatsApp there can be: takes every message and names it, so that receipts really leave the house."""
+    numbers = itertools.count(1)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                await _answer_of_caller(reader)
+                body = json.dumps({"messages": [{"id": f"wamid.OUT{next(numbers)}"}]}).encode()
+                head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+                writer.write(head.encode() + body)
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", port)
+    async with server:
+        await server.serve_forever()
+
+
+async def _answer_of_caller(reader: asyncio.StreamReader) -> None:
+    """Read one request to its end; what it says does not matter here."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    lengths = [int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
+    if lengths:
+        await reader.readexactly(lengths[0])

@@ -68,5 +68,3 @@ def refusal(request: HttpRequest, refused: BaileoError) -> HttpResponse:
 def with_event(response: HttpResponse, **events: Any) -> HttpResponse:
     response["HX-Trigger"] = json.dumps({f"baileo:{name}": {"words": value} for name, value in events.items()})
     return response
-
-

@@ -21,8 +21,9 @@ from baileo.city.service_requests import selectors
 from baileo.city.service_requests.models import Proof, Service, ServiceRequest
 from baileo.city.service_requests.selectors import Promise, RequestFilter
 from baileo.core.clock import now
+from baileo.core.errors import NotFound
 from baileo.ground.ledger.selectors import latest_position
-from baileo.ground.people.selectors import agency_list, members_of
+from baileo.ground.people.selectors import agency_list, staff_on
 from baileo.ground.places.selectors import area_list
 from baileo.web.api.files import file_url, thumb_url
 
@@ -157,7 +158,7 @@ def channel_face(name: str) -> tuple[str, str]:
         return _("Desk"), "phone"
     try:
         manifest = registry.manifest_of(name)
-    except LookupError:
+    except NotFound:
         return name, "chat"
     return manifest.label, manifest.icon
 
@@ -175,12 +176,15 @@ def one(request: HttpRequest, number: str) -> dict[str, Any]:
         "channel_icon": icon,
         "steps": [edge for edge in detail.steps if not _is_double(edge, detail.steps)],
         "agencies": agency_list(),
-        "members": members_of(subject.agency) if subject.agency else [],
+        "members": staff_on(subject.agency.code) if subject.agency else [],
         "services": Service.objects.filter(is_active=True).select_related("group"),
         "canned": message_selectors.canned_replies(subject.agency.code if subject.agency else None),
         "client_id": uuid.uuid4(),
         "thread": _thread(detail, request),
-        "proofs": [{"proof": proof, "url": user_file(proof.sha256, proof.media_type), "thumb": _thumb(proof, request)} for proof in detail.proofs],
+        "proofs": [
+            {"proof": proof, "url": user_file(proof.sha256, proof.media_type), "thumb": _thumb(proof, request)}
+            for proof in detail.proofs
+        ],
         "query": chosen_query(request),
         "priorities": ServiceRequest.Priority.choices,
         "stages": Proof.Stage.choices,
@@ -195,7 +199,15 @@ def _is_double(edge: Any, edges: Iterable[Any]) -> bool:
 
 def _thread(detail: Any, request: HttpRequest) -> list[dict[str, Any]]:
     """Messages and notes in the order in which they happened."""
-    said = [{"at": item.message.happened_at, "message": item.message, "is_linked": item.is_linked, "files": _files(item.message, request)} for item in detail.thread]
+    said = [
+        {
+            "at": item.message.happened_at,
+            "message": item.message,
+            "is_linked": item.is_linked,
+            "files": _files(item.message, request),
+        }
+        for item in detail.thread
+    ]
     noted = [{"at": note.at, "note": note} for note in detail.notes]
     return sorted([*said, *noted], key=lambda item: item["at"])
 
@@ -220,4 +232,3 @@ def _file(attachment: Attachment, request: HttpRequest) -> dict[str, Any]:
 def _thumb(proof: Proof, request: HttpRequest) -> str:
     is_picture = proof.media_type.startswith("image/")
     return thumb_url(proof.sha256, proof.media_type, for_user=request.user) if is_picture else ""
-

@@ -34,7 +34,17 @@ class ServiceCatalogueViewSet(ServiceViewSet):
     url_prefix = "services"
     icon = "list-ul"
     menu_label = _("Services")
-    form_fields: ClassVar = ["service_code", "group", "name", "name_en", "words", "default_agency", "is_urgent", "is_active", "position"]
+    form_fields: ClassVar = [
+        "service_code",
+        "group",
+        "name",
+        "name_en",
+        "words",
+        "default_agency",
+        "is_urgent",
+        "is_active",
+        "position",
+    ]
     list_display: ClassVar = ["name", "service_code", "group", "default_agency", "is_active"]
     list_filter: ClassVar = ["group", "default_agency", "is_active"]
     search_fields: ClassVar = ["name", "service_code"]
@@ -50,7 +60,17 @@ class DeadlineRuleViewSet(ServiceViewSet):
     url_prefix = "deadline-rules"
     icon = "history"
     menu_label = _("Deadline rules")
-    form_fields: ClassVar = ["target", "service", "kind", "start_event", "amount", "unit", "valid_from", "valid_to", "source"]
+    form_fields: ClassVar = [
+        "target",
+        "service",
+        "kind",
+        "start_event",
+        "amount",
+        "unit",
+        "valid_from",
+        "valid_to",
+        "source",
+    ]
     list_display: ClassVar = ["target", "service", "kind", "amount", "unit", "start_event", "valid_from", "valid_to"]
     list_filter: ClassVar = ["target", "unit"]
 

@@ -88,7 +88,15 @@ class AccountViewSet(ServiceViewSet):
     add_view_class = AccountCreateView
     edit_view_class = AccountEditView
     create_template_name = edit_template_name = "office/account_form.html"
-    list_display: ClassVar = ["name", "channel", "is_enabled", "last_inbound_at", "last_outbound_at", "trouble", "refused_count"]
+    list_display: ClassVar = [
+        "name",
+        "channel",
+        "is_enabled",
+        "last_inbound_at",
+        "last_outbound_at",
+        "trouble",
+        "refused_count",
+    ]
     ordering: ClassVar = ["name"]
 
     def get_form_class(self, for_update: bool = False) -> type[AccountForm]:

@@ -20,7 +20,16 @@ class AreaViewSet(ServiceViewSet):
     url_prefix = "areas"
     icon = "site"
     menu_label = _("Areas")
-    form_fields: ClassVar = ["code", "level", "kind", "name", "parent", "centroid_lon_deg", "centroid_lat_deg", "population"]
+    form_fields: ClassVar = [
+        "code",
+        "level",
+        "kind",
+        "name",
+        "parent",
+        "centroid_lon_deg",
+        "centroid_lat_deg",
+        "population",
+    ]
     list_display: ClassVar = ["code", "name", "level", "parent"]
     list_filter: ClassVar = ["level"]
     search_fields: ClassVar = ["code", "name"]

@@ -47,7 +47,11 @@ def register_urls() -> list[URLPattern]:
 @hooks.register("register_admin_menu_item")
 def rejected_item() -> MenuItem:
     return PermittedMenuItem(
-        _("Rejected payloads"), reverse("office-rejected"), permission="messages.see_rejected", icon_name="warning", order=500
+        _("Rejected payloads"),
+        reverse("office-rejected"),
+        permission="messages.see_rejected",
+        icon_name="warning",
+        order=500,
     )
 
 

@@ -31,7 +31,9 @@ class SeveralFiles(forms.FileField):
     def clean(self, data: object, initial: object = None) -> list[UploadedFile]:
         files = data if isinstance(data, (list, tuple)) else [data] if data else []
         if len(files) > MOST_PHOTOS:
-            raise forms.ValidationError(_("At most %(most)d photos. Remove some and send again."), params={"most": MOST_PHOTOS})
+            raise forms.ValidationError(
+                _("At most %(most)d photos. Remove some and send again."), params={"most": MOST_PHOTOS}
+            )
         return [super(SeveralFiles, self).clean(item, initial) for item in files]
 
 
@@ -69,7 +71,9 @@ class ReportForm(forms.Form):
     who = forms.ChoiceField(label=_("Who may see it?"), choices=WHO, initial=Who.CONFIDENTIAL)
     phone = forms.CharField(label=_("Phone number, if the officer may call you"), max_length=32, required=False)
     submission_id = forms.UUIDField(required=False)
-    created_offline_at = forms.DateTimeField(required=False, input_formats=["%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z"])
+    created_offline_at = forms.DateTimeField(
+        required=False, input_formats=["%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z"]
+    )
     website = forms.CharField(required=False)  # people do not see it; machines fill it
 
     def clean_phone(self) -> str:

@@ -46,5 +46,12 @@ def web_form_account() -> ChannelAccount:
     """The city's own form is an account like any other; made when the first report comes."""
     account = ChannelAccount.objects.filter(channel=CHANNEL).order_by("pk").first()
     return account or account_save(
-        account=None, channel=CHANNEL, slug="web", name="Web", is_enabled=True, settings={}, secrets={}, actor="system:site"
+        account=None,
+        channel=CHANNEL,
+        slug="web",
+        name="Web",
+        is_enabled=True,
+        settings={},
+        secrets={},
+        actor="system:site",
     )

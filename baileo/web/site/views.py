@@ -102,7 +102,11 @@ def tracked(request: HttpRequest, number: str) -> HttpResponse:
     found = tracking.granted(request, number)
     if found is None:
         return page(request, "track", {"number": number[:20]})
-    context = {"tracked": found, "photos": tracking.photos_of(found), "can_write": tracking.submission_of(number) is not None}
+    context = {
+        "tracked": found,
+        "photos": tracking.photos_of(found),
+        "can_write": tracking.submission_of(number) is not None,
+    }
     return page(request, "tracked", context)
 
 
@@ -158,5 +162,3 @@ def lite(request: HttpRequest) -> HttpResponse:
     turn_on = request.COOKIES.get(LITE_COOKIE) != "1"
     response.set_cookie(LITE_COOKIE, "1" if turn_on else "0", max_age=31_536_000, samesite="Lax", httponly=True)
     return response
-
-

@@ -31,7 +31,7 @@ TOGETHER = {
 
 
 def take_snapshot() -> dict[str, Any]:
-    """All numbers of the wall. The cursor is read first: entries behind it may already be counted, never the reverse."""
+    """All numbers of the wall. The cursor is read first: what comes behind it is told again, never left out."""
     cursor = latest_position()
     states = _by_state(selectors.today_by_state())
     oldest = selectors.oldest_waiting(limit=1)

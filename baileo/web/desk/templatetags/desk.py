@@ -69,7 +69,13 @@ def step_key(edge: Edge) -> str:
     return STEP_KEYS.get(edge.step, "")
 
 
-DELIVERY_ICONS = {"queued": "clock", "sending": "clock", "sent": "check", "delivered": "double-check", "read": "double-check"}
+DELIVERY_ICONS = {
+    "queued": "clock",
+    "sending": "clock",
+    "sent": "check",
+    "delivered": "double-check",
+    "read": "double-check",
+}
 
 
 @register.filter

@@ -82,7 +82,9 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
         title=data["title"] or None,
         kind=data["kind"] or None,
         service_code=data["service_code"] or None,
-        place=Place(lon_deg=data["lon_deg"], lat_deg=data["lat_deg"], landmark_text=data["landmark_text"]) if has_place else None,
+        place=Place(lon_deg=data["lon_deg"], lat_deg=data["lat_deg"], landmark_text=data["landmark_text"])
+        if has_place
+        else None,
         is_confidential=data["is_confidential"] if flags else None,
         is_anonymous=data["is_anonymous"] if flags else None,
     )
@@ -192,7 +194,10 @@ def message(request: HttpRequest, number: str, message_id: int, deed: str) -> Ht
         "give-up": message_services.message_give_up,
     }
     detail = _may_send(request, number)
-    if deed not in deeds or not Message.objects.filter(pk=message_id, conversation=detail.request.conversation).exists():
+    if (
+        deed not in deeds
+        or not Message.objects.filter(pk=message_id, conversation=detail.request.conversation).exists()
+    ):
         raise NotFound(_("This message is not part of %(number)s.") % {"number": number})
     deeds[deed](message_id, actor=f"user:{request.user.pk}")
     return done(request, number)
@@ -220,9 +225,7 @@ def _may_send(request: HttpRequest, number: str) -> selectors.Detail:
 @at_the_desk
 def assign_bulk(request: HttpRequest) -> HttpResponse:
     data = checked(BulkForm(request.POST)).cleaned_data
-    results = services.requests_assign_bulk(
-        items=data["items"], agency_code=data["agency_code"], actor=request.user
-    )
+    results = services.requests_assign_bulk(items=data["items"], agency_code=data["agency_code"], actor=request.user)
     refused = [result for result in results if not result.ok]
     good = len(results) - len(refused)
     words = ngettext("%(n)d request assigned.", "%(n)d requests assigned.", good) % {"n": good}
