@@ -112,9 +112,7 @@ def _event(one: dict[str, Any]) -> Event:
             return MessageDeleted(one["id"], at)
         case "status":
             client_id = UUID(one["client_id"]) if one.get("client_id") else None
-            return DeliveryStatus(
-                one["id"], one["state"], at, one.get("code", ""), one.get("words", ""), client_id
-            )
+            return DeliveryStatus(one["id"], one["state"], at, one.get("code", ""), one.get("words", ""), client_id)
         case "changed":
             return ContactChanged("bot", tuple(one["known_as"]), _sender(one), at)
         case _:
