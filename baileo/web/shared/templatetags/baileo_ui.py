@@ -27,9 +27,7 @@ log = logging.getLogger(__name__)
 register = template.Library()
 
 ICONS = Path(__file__).parent.parent / "static" / "shared" / "icons.svg"
-SHAPES = frozenset(
-    {"octagon", "triangle", "pause", "diamond", "square", "circle", "ring", "dead", "tick"}
-)
+SHAPES = frozenset({"octagon", "triangle", "pause", "diamond", "square", "circle", "ring", "dead", "tick"})
 # state -> (shape, tone): colour never speaks alone, the word is given by the template
 STATES = {
     "late": ("octagon", "crit"),
@@ -59,14 +57,8 @@ def icons_url() -> str:
 def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """`{% icon "lock" "xs" %}`; sizes xs, lg, xl. Silent for readers unless a label is given."""
     classes = f"{'s' if name in SHAPES else 'i'} {size}".strip()
-    said = (
-        format_html('role="img" aria-label="{}"', label)
-        if label
-        else mark_safe('aria-hidden="true"')  # noqa: S308 - a constant
-    )
-    return format_html(
-        '<svg class="{}" {}><use href="{}#{}"/></svg>', classes, said, icons_url(), name
-    )
+    said = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    return format_html('<svg class="{}" {}><use href="{}#{}"/></svg>', classes, said, icons_url(), name)
 
 
 @register.simple_tag
