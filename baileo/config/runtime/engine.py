@@ -74,20 +74,30 @@ def engine_for(run_as: RunAs, data_dir: Path) -> Path:
     engine = installed_engine()
     if may_run(engine, run_as):
         return engine
-    copy = home_for(data_dir, run_as) / "engine" / _version(engine)
-    if not copy.exists():
-        make_passable(copy.parent)
-        draft = copy.with_name(f".{copy.name}.{os.getpid()}")
-        shutil.copytree(
-            engine, draft, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a", "pkgconfig", "pgxs")
-        )
-        draft.rename(copy)
+    site = home_for(data_dir, run_as) / "engine" / _version(engine)
+    if not site.exists():
+        make_passable(site.parent)
+        _copy(engine, site)
+    copy = site / engine.parent.name / engine.name
     if not may_run(copy, run_as):
         raise EngineRefused(
             f"The database user (uid {run_as.uid}) cannot run the programs in {copy}. "
             "Choose a data folder on a file system that allows programs to run."
         )
     return copy
+
+
+def _copy(engine: Path, site: Path) -> None:
+    """The programs look for their libraries in a folder beside the wheel's, so both are copied side by side."""
+    draft = site.with_name(f".{site.name}.{os.getpid()}")
+    needless = shutil.ignore_patterns("include", "*.a", "pkgconfig", "pgxs")
+    make_passable(draft)
+    make_passable(draft / engine.parent.name)
+    shutil.copytree(engine, draft / engine.parent.name / engine.name, ignore=needless)
+    libraries = engine.parent.with_name(f"{engine.parent.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, draft / libraries.name)
+    draft.rename(site)
 
 
 def home_for(data_dir: Path, run_as: RunAs) -> Path:
@@ -115,8 +125,8 @@ def may_enter(folder: Path, run_as: RunAs) -> bool:
 
 
 def may_run(engine: Path, run_as: RunAs) -> bool:
-    """Whether this person can start this engine's server program."""
-    return _exit_code([str(engine / "bin" / "postgres"), "--version"], run_as) == 0
+    """Whether this person can start this engine's programs, libraries included."""
+    return all(_exit_code([str(engine / "bin" / name), "--version"], run_as) == 0 for name in ("postgres", "initdb"))
 
 
 def _exit_code(command: list[str], run_as: RunAs) -> int:

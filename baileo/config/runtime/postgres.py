@@ -237,9 +237,7 @@ def check_cluster(cluster: Path) -> None:
         )
     version_file = cluster / "PG_VERSION"
     if not version_file.is_file():
-        raise EngineRefused(
-            f"{cluster} is not a PostgreSQL database. Move it away or choose another folder with --data."
-        )
+        raise EngineRefused(f"{cluster} is no PostgreSQL database. Move it away or choose another folder with --data.")
     version = version_file.read_text(encoding="ascii").strip()
     if version != MAJOR:
         raise EngineRefused(
@@ -253,7 +251,7 @@ def socket_folder(data_dir: Path, *, make: bool = False, run_as: RunAs | None = 
 
     The short folder is remembered in `<data_dir>/run/postgres-socket`; `make` creates it when missing.
     """
-    cluster = data_dir.absolute() / "postgres"
+    cluster = (data_dir.absolute() / "postgres").resolve()  # the server may be unable to follow our link
     if len(os.fsencode(cluster / SOCKET_FILE)) <= LONGEST_SOCKET_PATH and not set(str(cluster)) & set(",\"'\\ %?&"):
         return cluster
     note = data_dir / "run" / "postgres-socket"

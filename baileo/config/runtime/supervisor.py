@@ -84,11 +84,15 @@ class Supervisor:
 
     def run(self) -> None:
         """Start the processes and keep them until a stop signal."""
-        for child in self._workers:
-            self._launch(child)
+        self.start()
         while not self._signals:
             self.tick()
             self._output.pump(self._sleep_s())
+
+    def start(self) -> None:
+        """Start what stands on the foundation."""
+        for child in self._workers:
+            self._launch(child)
 
     def tick(self) -> None:
         """Notice deaths, start again what is due, tell the state."""
