@@ -6,11 +6,11 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import shapely
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from shapely.geometry import mapping, shape
 
 from baileo.core.errors import BaileoError, InvalidInput, PayloadRejected, TooLarge
@@ -31,10 +31,26 @@ _NAMES: dict[str, tuple[str, ...]] = {
 }
 
 
-class _Geometry(BaseModel):
+_Degrees = Annotated[float, Field(allow_inf_nan=False)]
+_Position = Annotated[list[_Degrees], Field(min_length=2, max_length=4)]  # longitude, latitude; height is dropped
+_Ring = Annotated[list[_Position], Field(min_length=4)]
+_Rings = Annotated[list[_Ring], Field(min_length=1)]
+
+
+class _Polygon(BaseModel):
     model_config = ConfigDict(extra="ignore")
-    type: Literal["Polygon", "MultiPolygon"]
-    coordinates: list[Any]
+    type: Literal["Polygon"]
+    coordinates: _Rings
+
+
+class _MultiPolygon(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    type: Literal["MultiPolygon"]
+    coordinates: Annotated[list[_Rings], Field(min_length=1)]
+
+
+_Geometry = Annotated[_Polygon | _MultiPolygon, Field(discriminator="type")]
+_geometry: TypeAdapter[_Polygon | _MultiPolygon] = TypeAdapter(_Geometry)
 
 
 class _Feature(BaseModel):
@@ -158,7 +174,7 @@ def check_boundary(geometry: Mapping[str, Any]) -> tuple[dict[str, Any], Bbox, s
     Raises `InvalidInput`.
     """
     try:
-        valid = _Geometry.model_validate(geometry).model_dump()
+        valid = _geometry.validate_python(geometry).model_dump()
     except ValidationError as error:
         raise InvalidInput("A boundary is a GeoJSON Polygon or MultiPolygon.") from error
     outline, repair = _polygons(valid)
@@ -169,7 +185,7 @@ def _polygons(geometry: Mapping[str, Any]) -> tuple[Any, str]:
     """The outline, valid, two-dimensional and on Earth, and what had to be repaired."""
     try:
         outline = shapely.force_2d(shape(geometry))
-    except (ValueError, TypeError, IndexError, AttributeError, shapely.errors.ShapelyError) as error:
+    except (ValueError, TypeError, shapely.errors.ShapelyError) as error:
         raise InvalidInput("its coordinates are not those of a polygon") from error
     west, south, east, north = outline.bounds if not outline.is_empty else (np.nan,) * 4
     if not (is_on_earth(west, south) and is_on_earth(east, north)):
