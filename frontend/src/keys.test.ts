@@ -72,6 +72,10 @@ describe("the sheet of keys", () => {
   it("lists what is on the page, by its own words", () => {
     expect(shortcuts().map(({ key, label }) => [key, label])).toEqual([["v", "Verifikasi"], ["ctrl+enter", "Kirim"], ["/", "Cari"]]);
   });
+  it("keeps the words of a button with several lines apart", () => {
+    document.body.innerHTML = '<button data-key="1"><b>Got tersumbat</b><span>Dinas PUPR</span><kbd>1</kbd></button>';
+    expect(shortcuts()[0]?.label).toBe("Got tersumbat Dinas PUPR");
+  });
   it("is filled with one line per key", () => {
     const list = document.createElement("ul");
     fillKeysSheet(list);

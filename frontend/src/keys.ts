@@ -57,7 +57,12 @@ function labelOf(element: HTMLElement): string {
   if (element instanceof HTMLInputElement) return element.placeholder;
   const copy = element.cloneNode(true) as HTMLElement;
   for (const mark of copy.querySelectorAll("kbd,.n,svg")) mark.remove();
-  return (copy.textContent ?? "").replace(/\s+/g, " ").trim();
+  return textsOf(copy).join(" ").replace(/\s+/g, " ").trim();
+}
+
+/** Words of neighbouring blocks, which `textContent` would glue together. */
+function textsOf(node: Node): string[] {
+  return [...node.childNodes].flatMap((child) => (child.nodeType === Node.TEXT_NODE ? [child.textContent ?? ""] : textsOf(child)));
 }
 
 /** How a key is printed: Ctrl Enter, V, Esc. */
