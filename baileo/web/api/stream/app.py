@@ -57,7 +57,7 @@ class StreamApp:
             raise PermissionRefused(
                 "This account may see neither the desk nor the wall. Ask an administrator for a role."
             )
-        subscriber = Subscriber(viewer, session_key, as_wall=as_wall)
+        subscriber = Subscriber(viewer, session_key, as_wall=as_wall, waiting_most=self._hub.limits.waiting_most)
         await self._hub.join(subscriber, headers.get("last-event-id") or query.get("after", ""))
         return subscriber
 

@@ -40,13 +40,14 @@ class Limits:
     silent_after_s: float = 5.0  # no reading for so long: heartbeats say that the database is away
     catch_up_s: float = 2.0
     streams_per_user: int = 12
+    waiting_most: int = 512 * 1024  # bytes for one browser, behind the connection's own buffers; some 2,000 entries
 
 
 class Hub:
     def __init__(self, limits: Limits | None = None) -> None:
-        self._limits = limits or Limits()
+        self.limits = limits or Limits()
         self._subscribers: set[Subscriber] = set()
-        self._kept = Kept(START, self._limits.replay_most)
+        self._kept = Kept(START, self.limits.replay_most)
         self._is_ready = asyncio.Event()  # the kept entries reach up to what was there when we began
         self._moved = asyncio.Condition()
         self._read_at = float("-inf")
@@ -94,43 +95,47 @@ class Hub:
 
     def _refuse_too_many(self, viewer: Viewer) -> None:
         count = sum(other.viewer.user_id == viewer.user_id for other in self._subscribers)
-        if count >= self._limits.streams_per_user:
+        if count >= self.limits.streams_per_user:
             raise TooMany("Too many pages are open for this account. Close some of them.", retry_after_s=30)
 
     async def _until_ready(self) -> None:
         try:
-            await asyncio.wait_for(self._is_ready.wait(), self._limits.catch_up_s)
+            await asyncio.wait_for(self._is_ready.wait(), self.limits.catch_up_s)
         except TimeoutError as error:
             raise DatabaseAway("The database does not answer. The page tries again by itself.") from error
 
     async def _reaches(self, wanted: Position) -> bool:
         """A page may have read a little further than this hub; a position that never comes is not of this ledger."""
         try:
-            async with asyncio.timeout(self._limits.catch_up_s), self._moved:
+            async with asyncio.timeout(self.limits.catch_up_s), self._moved:
                 await self._moved.wait_for(lambda: self._kept.position >= wanted)
         except TimeoutError:
             return False
         return True
 
     def _greeting(self, cursor: Position) -> bytes:
-        data = {"cursor": str(cursor), "at": iso(now()), "heartbeat_s": self._limits.heartbeat_s}
+        data = {"cursor": str(cursor), "at": iso(now()), "heartbeat_s": self.limits.heartbeat_s}
         return event("hello", data, cursor=cursor)
 
     async def _follow(self) -> None:
-        begin, end = await in_thread(first_reading, self._limits.replay_most)
-        self._kept = Kept(begin, self._limits.replay_most)
+        begin, end = await in_thread(first_reading, self.limits.replay_most)
+        self._kept = Kept(begin, self.limits.replay_most)
+        self._ready_from(end)  # an empty ledger has nothing to wait for
         async with HorizonReader(begin, also_listen=(PRESENCE_CHANNEL,)) as reader:
-            async for heard in reader.follow(idle_s=self._limits.poll_s):
+            async for heard in reader.follow(idle_s=self.limits.poll_s):
                 if reader.is_connected:
                     self._read_at = time.monotonic()
                 if heard.entries:
                     await self._publish(heard.entries)
-                if self._kept.position >= end:
-                    self._is_ready.set()
+                self._ready_from(end)
                 for notice in heard.notices:
                     self._show_presence(notice.payload)
                 if heard.entries:
-                    await asyncio.sleep(self._limits.gather_s)
+                    await asyncio.sleep(self.limits.gather_s)
+
+    def _ready_from(self, end: Position) -> None:
+        if self._kept.position >= end:
+            self._is_ready.set()
 
     async def _publish(self, entries: Sequence[Happened]) -> None:
         items = [Item(entry) for entry in entries]
@@ -153,8 +158,8 @@ class Hub:
                 subscriber.offer(chunk)
 
     async def _beat(self) -> None:
-        await asyncio.sleep(self._limits.heartbeat_s)
-        is_ok = time.monotonic() - self._read_at < self._limits.silent_after_s
+        await asyncio.sleep(self.limits.heartbeat_s)
+        is_ok = time.monotonic() - self._read_at < self.limits.silent_after_s
         cursor = self._kept.position
         data = {"at": iso(now()), "cursor": str(cursor), "ok": is_ok}
         chunk = event("heartbeat", data, cursor=cursor if is_ok else None)
@@ -163,7 +168,7 @@ class Hub:
 
     async def _recheck(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._recheck_wanted.wait(), self._limits.recheck_s)
+            await asyncio.wait_for(self._recheck_wanted.wait(), self.limits.recheck_s)
         self._recheck_wanted.clear()
         for session_key in {subscriber.session_key for subscriber in self._subscribers}:
             await self._recheck_session(session_key)

@@ -8,16 +8,14 @@ from collections import deque
 from baileo.web.api.stream.feed import event
 from baileo.web.api.stream.viewer import Viewer
 
-WAITING_MOST = 512 * 1024  # bytes behind the connection's own buffers; about 2,000 entries
-
 
 class Subscriber:
-    def __init__(self, viewer: Viewer, session_key: str, *, as_wall: bool, waiting_most: int = WAITING_MOST) -> None:
+    def __init__(self, viewer: Viewer, session_key: str, *, as_wall: bool, waiting_most: int) -> None:
         self.viewer = viewer
         self.session_key = session_key
         self.as_wall = as_wall
         self.ended = asyncio.Event()
-        self._waiting_most = waiting_most
+        self._waiting_most = waiting_most  # bytes
         self._waiting: deque[bytes] = deque()
         self._size = 0
         self._news = asyncio.Event()
@@ -31,7 +29,7 @@ class Subscriber:
         """Never waits. A browser that leaves too much lying is told to start over."""
         if self.ended.is_set() or not chunk:
             return
-        if self._size + len(chunk) > self._waiting_most:
+        if self._size and self._size + len(chunk) > self._waiting_most:  # one bulk change alone is never too much
             self.reset("too_slow")
         else:
             self._add(chunk)

@@ -38,6 +38,12 @@ async def test_what_lies_too_long_is_replaced_by_a_reset_and_the_end() -> None:
     assert await subscriber.take() == b""
 
 
+async def test_one_bulk_change_alone_is_never_too_much() -> None:
+    subscriber = a_subscriber(waiting_most=10)
+    subscriber.offer(b"x" * 1000)
+    assert await subscriber.take() == b"x" * 1000
+
+
 async def test_taking_makes_room_again() -> None:
     subscriber = a_subscriber(waiting_most=10)
     for _ in range(5):
