@@ -15,17 +15,17 @@ from baileo.city.messages.channel import AccountTrouble
 from baileo.core.errors import DeliveryFailed, NetworkFailed
 from baileo.plugins.channels.whatsapp_cloud.payload import Error
 
-# Code -> seconds to wait. 131056 is a pair: one person gets at most one message in 6 s on average.
+# Code -> seconds the whole account waits.
 TOO_FAST_S: Mapping[int, float] = {
     4: 300,
     80007: 300,
     130429: 5,
     131048: 3600,
-    131056: 10,
     133016: 3600,
     368: 3600,
 }
-WORTH_RETRYING = frozenset({1, 2, 131000, 131016, 131057, 133004})
+# 131056 is a pair: one person gets at most one message in 6 s on average; nobody else has to wait for that.
+WORTH_RETRYING = frozenset({1, 2, 131000, 131016, 131056, 131057, 133004})
 OF_THE_ACCOUNT = frozenset({0, 3, 10, 33, 190, *range(200, 300), 131005, 131031, 131042, 131045, 133010})
 WINDOW_CLOSED = 131047
 
