@@ -52,7 +52,7 @@ _LEVEL_ORDER: Final = {LANDMARK: 0, Level.VILLAGE: 0, Level.DISTRICT: 1, Level.R
 _LEVEL_COST: Final = {LANDMARK: 0.0, Level.VILLAGE: 0.0, Level.DISTRICT: 5.0, Level.REGENCY: 25.0, Level.PROVINCE: 35.0}
 _AMBIGUITY_COST = 15.0
 _STREET_COST = 25.0  # "Jalan Rijali" need not lie in Rijali
-_ORDINARY_COST = 45.0
+_ORDINARY_COST = 55.0
 _ELSEWHERE_COST = 10.0  # an area outside the city
 _WORTH_SAYING = 50.0
 
@@ -75,13 +75,13 @@ _PLACE_BEFORE: Final = frozenset(
 )
 # Names that are also ordinary words; they count only after a word that announces a place.
 _ORDINARY: Final = frozenset(
-    key_of(words_of(word))
-    for word in ("acc", "benteng", "ema", "kilang", "latta", "laha", "mcm", "silo", "soya", "trikora")
+    key_of(words_of(word)) for word in ("benteng", "ema", "kilang", "latta", "laha", "mcm", "silo", "soya", "trikora")
 )
 _LONGEST_NAME = 5  # words
 _LONGEST_TEXT = 400  # words; a message longer than that has said its place before
 _SHORTEST_FUZZY = 6  # letters
 _FUZZY_CUTOFF = 86.0  # one wrong letter in seven
+_FUZZY_WORD_CUTOFF = 80.0  # each word by itself, so that "rumah tinggal" is not Rumah Tiga
 _WORD: Final = re.compile(r"\w+")
 
 
@@ -108,12 +108,14 @@ class Gazetteer:
         self._city_code = city_code
         by_key: dict[str, dict[Place, None]] = defaultdict(dict)
         self._words: list[tuple[tuple[str, ...], str]] = []
+        self._spelled: dict[str, list[tuple[str, ...]]] = defaultdict(list)  # the words behind a key
         for place, names in named:
             for name in names:
                 words = words_of(name)
                 if (key := key_of(words)) and place not in by_key[key]:
                     by_key[key][place] = None
                     self._words.append((tuple(words), key))
+                    self._spelled[key].append(tuple(words))
         self._places = {key: tuple(places) for key, places in by_key.items()}
         self._buckets: dict[str, list[str]] = defaultdict(list)
         for key in self._places:
@@ -179,15 +181,30 @@ class Gazetteer:
             for first in range(len(words) - size + 1):
                 if not taken.isdisjoint(range(first, first + size)):
                     continue
-                key = key_of([word.text for word in words[first : first + size]])
-                if len(key) < _SHORTEST_FUZZY:
-                    continue
-                near = process.extractOne(
-                    key, self._buckets.get(key[0], ()), scorer=fuzz.ratio, score_cutoff=_FUZZY_CUTOFF
-                )
-                if near and len(near[0]) >= _SHORTEST_FUZZY:
+                window = [word.text for word in words[first : first + size]]
+                if near := self._nearly(window):
                     taken.update(range(first, first + size))
-                    yield _Hit(first, first + size, near[0], near[1])
+                    yield _Hit(first, first + size, *near)
+
+    def _nearly(self, window: list[str]) -> tuple[str, float] | None:
+        """The one name that these words nearly spell, and how nearly. The first letter must be right."""
+        key = key_of(window)
+        if len(key) < _SHORTEST_FUZZY:
+            return None
+        found = process.extractOne(key, self._buckets.get(key[0], ()), scorer=fuzz.ratio, score_cutoff=_FUZZY_CUTOFF)
+        if found and len(found[0]) >= _SHORTEST_FUZZY and self._word_by_word(window, found[0]):
+            return found[0], found[1]
+        return None
+
+    def _word_by_word(self, window: list[str], key: str) -> bool:
+        """Words run together may stand for several ("batumera"), but several do not stand for one."""
+        if len(window) == 1:
+            return True
+        return any(
+            len(spelled) == len(window)
+            and all(fuzz.ratio(a, b) >= _FUZZY_WORD_CUTOFF for a, b in zip(window, spelled, strict=True))
+            for spelled in self._spelled[key]
+        )
 
     def _judge(self, hit: _Hit, words: list[_Word]) -> PlaceMention:
         before = words[hit.first - 1].text if hit.first else ""

@@ -24,6 +24,7 @@ _LONG_FORMS: Final = {
     "gng": "gunung",
     "gunong": "gunung",
     "aer": "air",
+    "wae": "wai",  # river: Wae Heru, Wai Heru, Waiheru
     "psr": "pasar",
     "psar": "pasar",
     "lap": "lapangan",
@@ -75,4 +76,4 @@ def key_of(words: list[str]) -> str:
     run = "".join(words)
     for old, new in _OLD_SPELLING:
         run = run.replace(old, new)
-    return _TWICE.sub(r"\1", run)
+    return _TWICE.sub(r"\1", run) if len(run) > 3 else run  # "ACC" is a mall, "AC" is not
