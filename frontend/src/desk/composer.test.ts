@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from "vitest";
-import { listenForComposer, restoreDrafts, uuid } from "./composer.ts";
+import { uuid } from "../uuid.ts";
+import { listenForComposer, restoreDrafts } from "./composer.ts";
 
 const page = (number: string): string => `<div id="comp" data-subject="${number}"><button data-tab="reply"></button><button data-tab="note"></button>
   <form data-pane="reply"><input name="client_id" value="first"><textarea name="text" data-composer></textarea><button type="button" data-canned="Terima kasih."></button></form>

@@ -2,6 +2,8 @@
  * Reply and note: two panes of one composer, drafts kept per request while the tab lives (never on disk: they may name
  * people), canned replies put in where the cursor is, and a new client id only after the server took the old one.
  */
+import { uuid } from "../uuid.ts";
+
 const drafts = new Map<string, string>();
 
 function composer(): HTMLElement | null {
@@ -52,13 +54,4 @@ function insert(text: string): void {
   box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
   box.dispatchEvent(new Event("input", { bubbles: true }));
   box.focus();
-}
-
-/** crypto.randomUUID exists on https and localhost only; an office PC may reach the desk by plain http. */
-export function uuid(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

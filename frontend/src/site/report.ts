@@ -5,6 +5,7 @@
  */
 import { body, forget, keep, waiting, type Waiting } from "./waiting.ts";
 import { shrink } from "./photo.ts";
+import { uuid } from "../uuid.ts";
 
 const MOST_PHOTOS = 5;
 
@@ -84,8 +85,9 @@ class ReportPage {
       navigator.geolocation.getCurrentPosition(
         ({ coords }) => {
           this.#point({ lon: coords.longitude, lat: coords.latitude }, String(Math.round(coords.accuracy)));
-          const map = this.#form.querySelector<HTMLElement & { pickAt?(lon: number, lat: number): void }>("baileo-map");
-          map?.pickAt?.(coords.longitude, coords.latitude);
+          const map = this.#form.querySelector("baileo-map");
+          map?.setAttribute("lon", String(coords.longitude));
+          map?.setAttribute("lat", String(coords.latitude));
           this.#input("place_text").placeholder = this.#words("located").replace("{m}", String(Math.round(coords.accuracy)));
         },
         () => this.#input("place_text").focus(),
@@ -128,8 +130,20 @@ class ReportPage {
       await keep(report);
     } catch {
       // private mode or a full phone: send without keeping
+      await this.#send(report, true);
+      return;
     }
-    await this.#send(report, true);
+    if (!(await this.#send(report, true)) && !this.#form.querySelector(".error")) this.#clear();
+  }
+
+  /** The report is kept on the phone; the form is free for the next one. */
+  #clear(): void {
+    this.#form.reset();
+    this.#photos.length = 0;
+    this.#form.querySelectorAll("[data-shots] figure").forEach((figure) => figure.remove());
+    for (const name of ["lon", "lat", "accuracy_m"]) this.#input(name).value = "";
+    this.#input("submission_id").value = uuid();
+    this.#explain();
   }
 
   /** True when the server has the report. A refusal (422) gives the page back with its reasons. */
