@@ -105,34 +105,35 @@ a{color:#0f5f4c}
 """
 
 
-def phone_page(provider: str, contact: str, name: str) -> str:
+def phone_page(provider: str, address: str, name: str) -> str:
     """The frame of one phone. The talk reloads by itself in its own frame, so that half-typed words stay."""
-    talk = f'<iframe src="/phone/{quote(contact)}/talk" title="Percakapan"></iframe>'
+    talk = f'<iframe src="{address}/talk" title="Percakapan"></iframe>'
     form = (
         '<form method="post"><input name="text" autocomplete="off" autofocus aria-label="Pesan" placeholder="Pesan">'
         "<button>Kirim</button></form>"
     )
-    return _page(f"{name} · {provider}", f'<div class="phone">{talk}{form}</div>')
+    return plain_page(f"{name} · {provider}", f'<div class="phone">{talk}{form}</div>')
 
 
-def talk_page(provider: str, contact: str, talk: list[Bubble]) -> str:
-    bubbles = "".join(_bubble(contact, bubble) for bubble in talk)
+def talk_page(provider: str, address: str, talk: list[Bubble]) -> str:
+    bubbles = "".join(_bubble(address, bubble) for bubble in talk)
     end = '<a id="end"></a>'
-    return _page(provider, f"<main>{bubbles}{end}</main>", refresh_s=2, has_header=False)
+    return plain_page(provider, f"<main>{bubbles}{end}</main>", refresh_s=2, has_header=False)
 
 
-def phone_list_page(provider: str, contacts: list[tuple[str, str, int]]) -> str:
+def phone_list_page(provider: str, root: str, contacts: list[tuple[str, str, int]]) -> str:
     rows = "".join(
-        f'<div class="b city"><a href="/phone/{quote(contact)}">{escape(name)}</a> <small>{count} pesan</small></div>'
+        f'<div class="b city"><a href="{root}/phone/{quote(contact)}">{escape(name)}</a>'
+        f"<small>{count} pesan</small></div>"
         for contact, name, count in contacts
     )
-    return _page(f"Telepon warga · {provider}", f"<main>{rows or 'Belum ada pesan.'}</main>", refresh_s=4)
+    return plain_page(f"Telepon warga · {provider}", f"<main>{rows or 'Belum ada pesan.'}</main>", refresh_s=4)
 
 
-def _bubble(contact: str, bubble: Bubble) -> str:
+def _bubble(address: str, bubble: Bubble) -> str:
     parts = []
     if bubble.media_id and bubble.media_type.startswith("image/"):
-        source = f"/phone/{quote(contact)}/media/{quote(bubble.media_id)}"
+        source = f"{address}/media/{quote(bubble.media_id)}"
         parts.append(f'<img src="{source}" alt="gambar kiriman">')
     if bubble.lat_deg is not None and bubble.lon_deg is not None:
         parts.append(f"📍 {bubble.lat_deg:.5f}, {bubble.lon_deg:.5f}<br>")
@@ -144,7 +145,7 @@ def _bubble(contact: str, bubble: Bubble) -> str:
     )
 
 
-def _page(title: str, content: str, *, refresh_s: int = 0, has_header: bool = True) -> str:
+def plain_page(title: str, content: str, *, refresh_s: int = 0, has_header: bool = True) -> str:
     refresh = f'<meta http-equiv="refresh" content="{refresh_s}">' if refresh_s else ""
     header = f"<header><b>DEMO</b>{escape(title)}</header>" if has_header else ""
     return (

@@ -18,13 +18,14 @@ LARGEST_BODY = 32 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Call:
-    """One request. Header names are lower case, `path` is without the query."""
+    """One request. Header names are lower case, `path` is without the query and without `root`."""
 
     method: str
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    root: str = ""  # where this server hangs below another: "/telegram"
 
     def json(self) -> dict[str, Any]:
         """The body as an object; empty when it is none."""
@@ -73,6 +74,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._handle()
 
     def _handle(self) -> None:
+        if self.server.is_closed:  # a kept connection must not outlive its server
+            self.close_connection = True
+            return
         length = int(self.headers.get("content-length") or 0)
         if length > LARGEST_BODY:
             self.close_connection = True
@@ -106,6 +110,7 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
     allow_reuse_address = True
+    is_closed = False
 
     def __init__(self, port: int, answer: Callable[[Call], Answer]) -> None:
         self._answer = answer
@@ -123,15 +128,20 @@ class _Server(ThreadingHTTPServer):
 
 
 class LoopbackServer:
-    """Base of the simulators: subclasses fill `answer`. `port` 0 takes a free one, known once the object exists."""
+    """Base of the simulators: subclasses fill `answer`. `port` 0 takes a free one, known once the object exists.
 
-    def __init__(self, port: int = 0) -> None:
-        self._server = _Server(port, self.answer)
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    With `port` None it listens nowhere itself: a `Front` passes on what comes to `mounted_at`.
+    """
+
+    def __init__(self, port: int | None = 0) -> None:
+        self.mounted_at = ""
+        self._server = None if port is None else _Server(port, self.answer)
+        serve = self._server.serve_forever if self._server else lambda **_: None
+        self._thread = Thread(target=serve, kwargs={"poll_interval": 0.05}, daemon=True)
 
     @property
     def port(self) -> int:
-        return int(self._server.server_address[1])
+        return int(self._server.server_address[1]) if self._server else urlsplit(self.mounted_at).port or 0
 
     @property
     def host_port(self) -> str:
@@ -140,7 +150,7 @@ class LoopbackServer:
 
     @property
     def base_url(self) -> str:
-        return f"http://{self.host_port}"
+        return self.mounted_at or f"http://{self.host_port}"
 
     def answer(self, call: Call) -> Answer:
         raise NotImplementedError
@@ -150,9 +160,12 @@ class LoopbackServer:
         return self
 
     def stop(self) -> None:
+        if self._server is None:
+            return
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join(timeout=5)
+        self._server.is_closed = True
         self._server.server_close()
 
     def __enter__(self) -> Self:

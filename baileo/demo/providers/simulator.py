@@ -6,7 +6,7 @@ import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from baileo.core.net import HttpClient
 from baileo.demo.providers.phones import Bubble, Phones, phone_list_page, phone_page, talk_page
@@ -25,7 +25,7 @@ class Simulator(LoopbackServer):
     commands: ClassVar[frozenset[str]]  # methods that /control/<name> may call
 
     def __init__(
-        self, *, port: int = 0, latency_s: float = 0.0, pauses_s: tuple[float, ...] = PAUSES_S, workers: int = 4
+        self, *, port: int | None = 0, latency_s: float = 0.0, pauses_s: tuple[float, ...] = PAUSES_S, workers: int = 4
     ) -> None:
         self.latency_s = latency_s
         self.phones = Phones()
@@ -88,18 +88,19 @@ class Simulator(LoopbackServer):
         contact, _, what = rest.partition("/")
         contact = unquote(contact)
         if not contact:
-            return _html(phone_list_page(self.provider, self.phones.contacts()))
+            return _html(phone_list_page(self.provider, call.root, self.phones.contacts()))
         if what.startswith("media/"):
             data, media_type = self.files.get(unquote(what.removeprefix("media/")), (b"", ""))
             return Answer(content=data, media_type=media_type) if data else Answer(404)
+        address = f"{call.root}/phone/{quote(contact)}"
         if call.method == "POST":
             text = str(call.fields().get("text", "")).strip()
             if text:
                 self.citizen_types(contact, text)
-            return Answer(303, headers={"location": call.path})
+            return Answer(303, headers={"location": address})
         if what == "talk":
-            return _html(talk_page(self.provider, contact, self.phones.transcript(contact)))
-        return _html(phone_page(self.provider, contact, self.phones.name_of(contact)))
+            return _html(talk_page(self.provider, address, self.phones.transcript(contact)))
+        return _html(phone_page(self.provider, address, self.phones.name_of(contact)))
 
     def _control(self, command: str, call: Call) -> Answer:
         if command not in self.commands or call.method != "POST":
@@ -140,7 +141,7 @@ class RemoteSimulator:
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url.rstrip("/")
-        self._http = HttpClient(allow=(self.base_url.partition("://")[2],))
+        self._http = HttpClient(allow=(urlsplit(self.base_url).netloc,))
 
     def close(self) -> None:
         self._http.close()

@@ -58,7 +58,7 @@ class TelegramSimulator(Simulator):
         self,
         *,
         token: str = TOKEN,
-        port: int = 0,
+        port: int | None = 0,
         latency_s: float = 0.0,
         pauses_s: tuple[float, ...] = PAUSES_S,
         workers: int = 4,

@@ -58,7 +58,7 @@ class WhatsAppSimulator(Simulator):
         app_secret: str = APP_SECRET,
         access_token: str = ACCESS_TOKEN,
         phone_number_id: str = PHONE_NUMBER_ID,
-        port: int = 0,
+        port: int | None = 0,
         latency_s: float = 0.0,
         delays_s: tuple[float, float, float] = (0.2, 0.6, 3.0),
         pauses_s: tuple[float, ...] = PAUSES_S,
