@@ -23,6 +23,7 @@ class ServiceRequestsConfig(AppConfig):
         "service_request.became_overdue": "service_requests.view",
         "service_request.contact_seen": "people.audit",
         "service_request.erased": "people.audit",
+        "conversation.let_be": "messages.view",
         "service.saved": "people.audit",
         "service_group.saved": "people.audit",
         "deadline_rule.saved": "people.audit",

@@ -6,7 +6,13 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+
+def in_language(name: str, name_en: str) -> str:
+    """The name for the language of the screen; the Indonesian one where English is missing."""
+    return name_en if name_en and (get_language() or "").startswith("en") else name
 
 
 class ServiceGroup(models.Model):
@@ -23,7 +29,7 @@ class ServiceGroup(models.Model):
         ordering: ClassVar = ["position", "name"]
 
     def __str__(self) -> str:
-        return self.name
+        return in_language(self.name, self.name_en)
 
 
 class Service(models.Model):
@@ -47,24 +53,26 @@ class Service(models.Model):
         ordering: ClassVar = ["group__position", "position", "name"]
 
     def __str__(self) -> str:
-        return self.name
+        return in_language(self.name, self.name_en)
 
 
 class DeadlineRule(models.Model):
     """One promise: from `start_event`, within `amount` `unit`, valid in a span of days, with its source in law.
 
-    The most specific valid rule wins: service before kind before all. Old rules stay, so old promises can be recomputed.
+    The most specific valid rule wins: service before kind before all. Old rules stay: old promises can be computed.
     """
 
     class Target(models.TextChoices):
         VERIFY = "verify_by", _("verify by")
         RESPOND = "respond_by", _("respond by")
         RESOLVE = "resolve_by", _("resolve by")
+        CLOSE = "close_by", _("close by itself")  # a resolved request to which nobody answers
 
     class StartEvent(models.TextChoices):
         REQUESTED = "requested", _("received")
         VERIFIED = "verified", _("verified")
         ASSIGNED = "assigned", _("assigned")
+        RESOLVED = "resolved", _("resolved")
 
     class Unit(models.TextChoices):
         HOURS = "hours", _("hours")

@@ -64,16 +64,22 @@ class ServiceRequest(models.Model):
     state = models.CharField(max_length=20, choices=State, default=State.NEW)
     priority = models.CharField(max_length=8, choices=Priority, default=Priority.NORMAL)
     title = models.CharField(max_length=140)  # short line for lists; from the citizen's words until an officer edits it
+    title_is_edited = models.BooleanField(default=False)  # later words of the citizen no longer change it
     description = models.TextField(max_length=8000)
     agency = models.ForeignKey("people.Agency", on_delete=models.PROTECT, null=True, related_name="requests")
     assignee = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="assigned_requests")
     duplicate_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="duplicates")
+    resume_state = models.CharField(
+        max_length=20, blank=True
+    )  # where it goes on when the person has answered our question
+    similar_count = models.PositiveSmallIntegerField(default=0)  # likely the same thing told by others, counted to 9
     tags = ArrayField(models.CharField(max_length=40), default=list)
     # where
     lon_deg = models.FloatField(null=True)
     lat_deg = models.FloatField(null=True)
     accuracy_m = models.FloatField(null=True)
     area_code = models.CharField(max_length=16, blank=True)  # village or kecamatan, Kemendagri
+    area_name = models.CharField(max_length=120, blank=True)  # as people call it; copied here so that search finds it
     area_how = models.CharField(max_length=12, blank=True)  # boundary, nearest, text, officer
     landmark_text = models.CharField(max_length=300, blank=True)
     # who asked
@@ -84,7 +90,9 @@ class ServiceRequest(models.Model):
     is_anonymous = models.BooleanField(default=False)  # anonim: the reporter is hidden, also from agencies
     is_confidential = models.BooleanField(default=False)  # rahasia: the content too; never published
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.SECRET)
-    public_text = models.TextField(max_length=2000, blank=True)  # what an officer cleared for the public, instead of the description
+    public_text = models.TextField(
+        max_length=2000, blank=True
+    )  # what an officer cleared for the public, instead of the description
     published_at = models.DateTimeField(null=True)
     # when
     requested_at = models.DateTimeField()  # when the person spoke, not when we stored it
@@ -94,16 +102,22 @@ class ServiceRequest(models.Model):
     first_response_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    reopened_at = models.DateTimeField(null=True)  # promises count anew from here
     updated_at = models.DateTimeField(auto_now=True)
     last_citizen_at = models.DateTimeField(null=True)  # the person's last word
     last_officer_at = models.DateTimeField(null=True)
+    unanswered_since = models.DateTimeField(null=True)  # the person's first word after an officer last acted
+    unsolved_said_at = models.DateTimeField(null=True)  # a resolved request was answered "not yet": suggest reopening
     verify_by = models.DateTimeField(null=True)
     respond_by = models.DateTimeField(null=True)
     resolve_by = models.DateTimeField(null=True)
+    close_by = models.DateTimeField(null=True)  # a resolved request closes by itself then, unless the person says no
     next_by = models.DateTimeField(null=True)  # the nearest promise still open; null: none runs (waiting, closed)
     overdue_told = ArrayField(models.CharField(max_length=12), default=list)  # promises whose breach is in the ledger
     version = models.PositiveIntegerField(default=1)  # +1 per write; guards against lost updates
-    search = SearchVectorField(null=True)  # kept by a database trigger: number, title, description, place (Indonesian stems)
+    search = SearchVectorField(
+        null=True
+    )  # kept by a database trigger: number, title, description, place (Indonesian stems)
 
     class Meta:
         constraints: ClassVar = [
@@ -115,13 +129,31 @@ class ServiceRequest(models.Model):
                 condition=Q(visibility="secret") | Q(published_at__isnull=False), name="public_was_published"
             ),
             models.CheckConstraint(
-                condition=~Q(state="duplicate_of") | Q(duplicate_of__isnull=False), name="duplicate_names_its_original"
+                condition=Q(state="duplicate_of", duplicate_of__isnull=False)
+                | (~Q(state="duplicate_of") & Q(duplicate_of__isnull=True)),
+                name="duplicate_names_its_original",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["assigned", "accepted", "in_progress"]) | Q(agency__isnull=False),
+                name="work_has_an_agency",
+            ),
+            models.CheckConstraint(
+                condition=Q(Q(state="needs_information"), ~Q(resume_state=""))
+                | Q(~Q(state="needs_information"), Q(resume_state="")),
+                name="waiting_knows_where_to_go_on",
             ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["state", "next_by"], name="request_state_next"),
             models.Index(fields=["agency", "state"], name="request_agency_state"),
-            models.Index(fields=["-requested_at"], name="request_requested"),
+            models.Index(fields=["next_by", "id"], name="request_next"),
+            models.Index(fields=["closed_at"], condition=Q(closed_at__isnull=False), name="request_closed"),
+            models.Index(fields=["close_by"], condition=Q(state="resolved"), name="request_close"),
+            models.Index(fields=["-requested_at", "-id"], name="request_requested"),
+            models.Index(
+                fields=["unanswered_since"], condition=Q(unanswered_since__isnull=False), name="request_unanswered"
+            ),
+            models.Index(fields=["lon_deg", "lat_deg"], condition=Q(lon_deg__isnull=False), name="request_place"),
             models.Index(fields=["area_code"], name="request_area"),
             models.Index(fields=["conversation", "-id"], name="request_conversation"),
             GinIndex(fields=["search"], name="request_search"),

@@ -1,0 +1,103 @@
+"""The durable reader of `message.received`: every message once, in the ledger's order, with its effect."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from baileo.city.messages.models import Message
+from baileo.city.service_requests.models import LooseMessage
+from baileo.city.service_requests.services.intake.gathering import Knowledge, gather
+from baileo.city.service_requests.services.intake.thinking import Heard, joins, place
+from baileo.city.service_requests.services.intake.writing import loose_store, threads_store
+from baileo.ground.ledger.models import Entry
+from baileo.ground.ledger.services import read_on
+
+logger = logging.getLogger(__name__)
+READER = "service_requests.intake"
+KIND = "message.received"
+CHUNK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeDone:
+    """What one run did: entries read, and messages that became requests, joined one, or were left to people."""
+
+    read: int = 0
+    created: int = 0
+    linked: int = 0
+    left: int = 0
+
+
+def intake(*, limit: int = CHUNK) -> IntakeDone:
+    """Take the next messages in, all in one transaction with the reader's position. Call again until `read` is 0.
+
+    Replays change nothing: a message that has a request is not looked at again.
+    """
+    counts: Counter[str] = Counter()
+
+    def effect(entries: list[Entry]) -> None:
+        ids = [int(entry.data["message_id"]) for entry in entries if entry.kind == KIND]
+        counts.update(take_in(list(dict.fromkeys(ids))))
+
+    read = read_on(READER, effect, limit=limit)
+    return IntakeDone(read, counts["created"], counts["linked"], counts["left"])
+
+
+def take_in(message_ids: Sequence[int]) -> Counter[str]:
+    """Decide and store, all together; should that fail, one by one, so that a bad one holds nobody up."""
+    if not message_ids:
+        return Counter()
+    try:
+        with transaction.atomic():
+            return _take(message_ids)
+    except Exception:  # whatever it is, the next lines find out whose fault it is
+        logger.exception("Intake of %d messages failed together; taking them one by one.", len(message_ids))
+    counts: Counter[str] = Counter()
+    for message_id in message_ids:
+        counts.update(_take_one(message_id))
+    return counts
+
+
+def _take_one(message_id: int) -> Counter[str]:
+    try:
+        with transaction.atomic():
+            return _take([message_id])
+    except Exception:  # the message stays visible to officers, which a crash would not achieve
+        logger.exception("Message %d could not be taken in; it is left for an officer.", message_id)
+        message = Message.objects.get(pk=message_id)
+        LooseMessage.objects.get_or_create(
+            message=message, defaults={"conversation_id": message.conversation_id, "at": message.happened_at}
+        )
+        return Counter(left=1)
+
+
+def _take(message_ids: Sequence[int]) -> Counter[str]:
+    known, all_heard = gather(message_ids)
+    counts: Counter[str] = Counter()
+    left: list[Heard] = []
+    for heard in all_heard:
+        outcome = place(heard, known.threads[heard.conversation_id])
+        counts[outcome] += 1
+        if outcome == "left":
+            known.loose[heard.conversation_id].append(heard)
+            left.append(heard)
+        elif outcome == "created":
+            _adopt(known, heard.conversation_id)
+    adopted = {heard.message_id for threads in known.threads.values() for thread in threads for heard in thread.news}
+    threads_store(known, [thread for threads in known.threads.values() for thread in threads])
+    loose_store([heard for heard in left if heard.message_id not in adopted])
+    return counts
+
+
+def _adopt(known: Knowledge, conversation_id: int) -> None:
+    """Words that were left alone join the request that just began near them."""
+    thread = known.threads[conversation_id][-1]
+    joining = [loose for loose in known.loose[conversation_id] if joins(loose, thread)]
+    for loose in joining:
+        thread.add(loose)
+    known.loose[conversation_id] = [loose for loose in known.loose[conversation_id] if loose not in joining]

@@ -1,0 +1,245 @@
+"""Storing what intake decided: new requests many at once, additions to existing ones row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from baileo.city.service_requests.access import agency_code_of
+from baileo.city.service_requests.deadlines import deadlines_apply, waits_of
+from baileo.city.service_requests.models import LooseMessage, RequestMessage, ServiceRequest, StateChange
+from baileo.city.service_requests.placing import FoundPlace, place_found
+from baileo.city.service_requests.services.common import entry_data
+from baileo.city.service_requests.services.creating import (
+    LONGEST_DESCRIPTION,
+    Draft,
+    drafts_store,
+    priority_of,
+    title_of,
+)
+from baileo.city.service_requests.services.intake.gathering import Knowledge
+from baileo.city.service_requests.services.intake.thinking import (
+    Heard,
+    Thread,
+    first_words,
+    is_answer,
+    is_solved,
+    is_unsolved,
+    words_of,
+)
+from baileo.city.service_requests.services.steps import request_close
+from baileo.city.service_requests.spoken import Place, Reporter
+from baileo.city.service_requests.workflow import LIVE_STATES, State
+from baileo.core.errors import InvalidInput
+from baileo.core.text import normalise
+from baileo.ground.ledger.models import Entry
+from baileo.ground.ledger.services import append_many, entry_of
+
+ACTOR = "system:intake"
+CONTACT = "contact"
+Kind = ServiceRequest.Kind
+Priority = ServiceRequest.Priority
+WORDLESS = {True: "Lokasi tanpa kata-kata", False: "Foto tanpa kata-kata"}  # stored, so in the city's language
+
+
+def threads_store(known: Knowledge, threads: Iterable[Thread]) -> None:
+    """Write every thread that got news in this run."""
+    changed = [thread for thread in threads if thread.news]
+    new = [thread for thread in changed if thread.request is None]
+    drafts_store([_draft(known, thread) for thread in new], actor=ACTOR, book=known.book)
+    entries = [entry for thread in changed if thread.request for entry in _add(known, thread)]
+    if entries:
+        append_many(entries)
+    message_ids = [heard.message_id for thread in changed for heard in thread.news]
+    LooseMessage.objects.filter(message_id__in=message_ids).delete()
+
+
+def loose_store(left: Sequence[Heard]) -> None:
+    """Leave messages for an officer."""
+    LooseMessage.objects.bulk_create(
+        (
+            LooseMessage(message_id=heard.message_id, conversation_id=heard.conversation_id, at=heard.at)
+            for heard in left
+        ),
+        ignore_conflicts=True,
+    )
+
+
+# --- new requests ---
+
+
+def _draft(known: Knowledge, thread: Thread) -> Draft:
+    told = sorted(thread.reports, key=lambda heard: (heard.at, heard.message_id))
+    text = description_of(thread)
+    form = next((heard.details for heard in told if heard.is_form), {})
+    founder = known.messages[told[0].message_id]
+    contact = founder.conversation.contact
+    service = known.services.get(str(form.get("service_code") or ""))
+    kind = _kind(told, form)
+    return Draft(
+        description=text,
+        requested_at=thread.began_at,
+        channel=founder.account.channel,
+        conversation_id=founder.conversation_id,
+        conversation=founder.conversation,
+        kind=kind,
+        title_words=first_words(thread),
+        service=service,
+        place=place_of(told, text) or FoundPlace(),
+        reporter=Reporter(name=contact.display_name, phone=contact.phone),
+        report_ids=[heard.message_id for heard in told],
+        other_ids=[heard.message_id for heard in thread.others],
+        is_anonymous=bool(form.get("is_anonymous")),
+        is_confidential=bool(form.get("is_confidential")),
+        priority=_priority(told, kind, service),
+        last_citizen_at=thread.last_at,
+    )
+
+
+def _kind(told: Sequence[Heard], form: Any) -> str:
+    """What the form says; otherwise the gravest that the words say."""
+    if form.get("kind") in Kind.values:
+        return str(form["kind"])
+    kinds = {heard.verdict.kind for heard in told if heard.opens}
+    if Kind.EMERGENCY in kinds:
+        return Kind.EMERGENCY
+    return Kind.COMPLAINT if Kind.COMPLAINT in kinds or not kinds else min(kinds)
+
+
+def _priority(told: Iterable[Heard], kind: str, service: Any) -> str:
+    in_danger = any(heard.verdict.is_danger for heard in told)
+    return priority_of(kind, service, Priority.URGENT if in_danger else "")
+
+
+def description_of(thread: Thread) -> str:
+    """Never empty: a photo or a place without words still needs a line."""
+    text = normalise(words_of(thread))[:LONGEST_DESCRIPTION]
+    return text or WORDLESS[any(heard.has_point for heard in thread.reports)]
+
+
+def place_of(told: Sequence[Heard], text: str) -> FoundPlace | None:
+    """From the last point the person sent, otherwise from the words; None when nothing can be said."""
+    last = next((heard for heard in reversed(told) if heard.has_point), None)
+    landmark = next((heard.place_text for heard in reversed(told) if heard.place_text), "")
+    spoken = Place(
+        lon_deg=last.lon_deg if last else None,
+        lat_deg=last.lat_deg if last else None,
+        accuracy_m=_number(last.details.get("accuracy_m")) if last else None,
+        landmark_text=landmark,
+    )
+    try:
+        return place_found(spoken, text)
+    except InvalidInput:  # a position that is not on Earth; the words may still say where
+        return place_found(Place(landmark_text=landmark), text)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
+
+
+# --- additions to requests that exist ---
+
+
+def _add(known: Knowledge, thread: Thread) -> list[Entry]:
+    """Link the news to the request, change what follows from it, and say so in the ledger."""
+    request = thread.request
+    assert request is not None  # noqa: S101  the caller chose stored ones
+    reports = {heard.message_id for heard in thread.reports}
+    RequestMessage.objects.bulk_create(
+        RequestMessage(request=request, message_id=heard.message_id, is_report=heard.message_id in reports)
+        for heard in thread.news
+    )
+    fields = {"last_citizen_at", *_take_words(thread, request), *_take_place(thread, request)}
+    fields |= {*_take_news(thread, request), *_take_danger(thread, request)}
+    request.last_citizen_at = thread.last_at
+    is_resumed = request.state == State.NEEDS_INFORMATION
+    if is_resumed:
+        fields |= _resume(thread, request)
+    _renew(known, request, fields)
+    request.save(update_fields=[*fields, "updated_at"])
+    entries = [_entry(thread, request, is_resumed=is_resumed)]
+    _close_if_solved(thread, request)
+    return entries
+
+
+def _take_words(thread: Thread, request: ServiceRequest) -> set[str]:
+    """First minutes: the request is what the person wrote in them."""
+    if not any(heard in thread.reports for heard in thread.news):
+        return set()
+    request.description = description_of(thread)
+    request.requested_at = min(request.requested_at, thread.began_at)
+    if not request.title_is_edited:
+        request.title = title_of(first_words(thread) or request.description)
+    return {"description", "requested_at", "title"}
+
+
+def _take_place(thread: Thread, request: ServiceRequest) -> set[str]:
+    """A point sent along wins over none and over words; an officer's choice stays."""
+    has_point = any(heard.has_point for heard in thread.news)
+    if request.area_how == "officer" or not (has_point or not request.area_code):
+        return set()
+    found = place_of(sorted(thread.news, key=lambda heard: heard.at), request.description)
+    if found is None or not (found.is_somewhere or found.landmark_text):
+        return set()
+    for name, value in found.columns().items():
+        setattr(request, name, value or getattr(request, name))
+    return set(found.columns())
+
+
+def _take_news(thread: Thread, request: ServiceRequest) -> set[str]:
+    """Somebody should look: the person wrote after the first minutes, or after an officer had begun."""
+    told = [heard for heard in thread.news if is_answer(heard)]
+    later = [heard.at for heard in told if request.state != State.NEW or not thread.is_near(heard.at)]
+    fields: set[str] = set()
+    if later and request.unanswered_since is None:
+        request.unanswered_since = min(later)
+        fields.add("unanswered_since")
+    if any(is_unsolved(heard, thread) for heard in thread.news):
+        request.unsolved_said_at = request.unsolved_said_at or thread.last_at
+        fields.add("unsolved_said_at")
+    return fields
+
+
+def _take_danger(thread: Thread, request: ServiceRequest) -> set[str]:
+    if request.state not in LIVE_STATES or not any(heard.verdict.is_danger for heard in thread.news):
+        return set()
+    request.priority = Priority.URGENT
+    return {"priority"}
+
+
+def _resume(thread: Thread, request: ServiceRequest) -> set[str]:
+    """The person answered our question: go on where it was asked."""
+    request.state, request.resume_state = request.resume_state, ""
+    request.version += 1
+    StateChange.objects.create(
+        request=request,
+        from_state=State.NEEDS_INFORMATION,
+        to_state=request.state,
+        agency=request.agency,
+        actor=CONTACT,
+        at=thread.last_at,
+    )
+    return {"state", "resume_state", "version"}
+
+
+def _renew(known: Knowledge, request: ServiceRequest, fields: set[str]) -> None:
+    """Promises move when their start, a wait, or the silence after an answer does."""
+    if fields & {"state", "requested_at"} or request.state == State.RESOLVED:
+        deadlines_apply(request, known.book, waits_of(request))
+        fields |= {"verify_by", "respond_by", "resolve_by", "close_by", "next_by"}
+
+
+def _entry(thread: Thread, request: ServiceRequest, *, is_resumed: bool) -> Entry:
+    data = entry_data(request) | {"message_id": thread.news[-1].message_id, "count": len(thread.news)}
+    if request.unsolved_said_at:
+        data["unsolved"] = True
+    kind = "service_request.message_linked"
+    if is_resumed:
+        kind, data = "service_request.state_changed", data | {"from": str(State.NEEDS_INFORMATION), "step": "resume"}
+    agencies = [agency_code_of(request)]
+    return entry_of(kind=kind, subject=request.number, actor=CONTACT, data=data, agencies=agencies)
+
+
+def _close_if_solved(thread: Thread, request: ServiceRequest) -> None:
+    if any(is_solved(heard, thread) for heard in thread.news) and request.unsolved_said_at is None:
+        request_close(number=request.number, seen_version=request.version, actor=CONTACT)
