@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from baileo.ground.ledger.kinds import UnknownKind, declared_kinds, permission_for
 from baileo.ground.ledger.models import Cursor, Entry
@@ -116,14 +117,16 @@ def test_agencies_are_kept_once_sorted_and_without_blanks() -> None:
 
 
 @pytest.mark.django_db
-def test_many_entries_are_stored_with_one_insert_and_one_wake_up(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_many_entries_are_stored_with_one_insert_and_one_wake_up(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     entries = [entry_of(kind=KIND, subject=f"user:{number}", actor="system:test") for number in range(50)]
     with django_assert_num_queries(2):
         append_many(entries)
 
 
 @pytest.mark.django_db
-def test_appending_nothing_wakes_nobody(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_appending_nothing_wakes_nobody(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(0):
         assert append_many([]) == []
 

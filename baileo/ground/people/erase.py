@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from baileo.core.errors import NotFound
 from baileo.ground.ledger.services import append
@@ -70,5 +71,5 @@ def user_erase(user_id: int, *, actor: Actor) -> User:
 def _get(user_id: int) -> User:
     user = User.objects.filter(pk=user_id).first()
     if user is None:
-        raise NotFound(f"There is no account {user_id}. It may have been erased already.")
+        raise NotFound(_("There is no account %(number)s. Look it up in the list.") % {"number": user_id})
     return user

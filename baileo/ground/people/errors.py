@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from baileo.core.errors import BaileoError
 
 
@@ -13,8 +15,11 @@ class LastAdministrator(BaileoError):
 
     def __init__(self, username: str) -> None:
         super().__init__(
-            f"{username} is the last administrator, so nobody could manage accounts afterwards. "
-            "Nothing was changed. Make somebody else administrator first."
+            _(
+                "%(name)s is the last administrator, so nobody could manage accounts afterwards. "
+                "Nothing was changed. Make somebody else administrator first."
+            )
+            % {"name": username}
         )
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from baileo.ground.people.selectors import is_wall
 
@@ -49,7 +50,7 @@ def _sign_out_paths() -> tuple[str, ...]:
 def _lead_back(request: HttpRequest) -> HttpResponse:
     if request.method in {"GET", "HEAD"}:
         return redirect(WALL)
-    raise PermissionDenied("A wall account can only show the wall.")
+    raise PermissionDenied(_("A wall account can only show the wall."))
 
 
 def _renew(request: HttpRequest) -> None:

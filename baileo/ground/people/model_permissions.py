@@ -26,8 +26,18 @@ MODELS_CHANGED_WITH: Mapping[str, str] = {
 }
 
 
+# Never changed in the office; seen with one permission more than the office's
+MODELS_ONLY_SEEN_WITH: Mapping[str, str] = {
+    "ledger.entry": "people.audit",
+    "city_messages.inboundpayload": "messages.see_rejected",
+}
+
+
 def _derive() -> dict[str, tuple[str, ...]]:
-    derived = {"wagtailadmin.access_admin": (SEE_OFFICE,), "ledger.view_entry": (SEE_OFFICE, "people.audit")}
+    derived: dict[str, tuple[str, ...]] = {"wagtailadmin.access_admin": (SEE_OFFICE,)}
+    for model, see_with in MODELS_ONLY_SEEN_WITH.items():
+        app_label, name = model.split(".")
+        derived[f"{app_label}.view_{name}"] = (SEE_OFFICE, see_with)
     for model, change_with in MODELS_CHANGED_WITH.items():
         app_label, name = model.split(".")
         derived[f"{app_label}.view_{name}"] = (SEE_OFFICE,)

@@ -45,8 +45,17 @@ class User(AbstractUser):
         verbose_name = _("staff account")
         verbose_name_plural = _("staff accounts")
         constraints: ClassVar = [  # people sign in by either, in any case of letters
-            models.UniqueConstraint(Lower("username"), name="user_name_once"),
-            models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="user_email_once"),
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_name_once",
+                violation_error_message=_("Another account has this user name."),
+            ),
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~Q(email=""),
+                name="user_email_once",
+                violation_error_message=_("Another account has this e-mail address."),
+            ),
             models.CheckConstraint(condition=Q(is_superuser=False), name="power_comes_from_roles"),
         ]
 

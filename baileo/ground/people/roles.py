@@ -58,6 +58,7 @@ OFFICE = frozenset(
     {
         "office.open",
         "people.manage",
+        "people.view",
         "places.manage",
         "service_requests.configure",
         "messages.configure",
@@ -94,7 +95,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | ROUTE_REQUESTS
     | DECIDE
     | {"wall.view", "health.view", "service_requests.secret"},
-    Role.LEADER: frozenset({"desk.open", "service_requests.view", "places.view", "wall.view"}),
+    Role.LEADER: READ_DESK | {"wall.view"},
     Role.EDITOR: frozenset({"desk.open", "service_requests.view", "service_requests.publish", "places.view"}),
     Role.AUDITOR: READ_DESK
     | {

@@ -14,7 +14,7 @@ from django.test import Client
 from baileo.ground.people.models import Agency, Membership, User
 from baileo.ground.people.roles import Role
 
-PASSWORD = "lampu-mati-di-pasar"  # noqa: S105  everybody's, only here
+PASSWORD = "lampu-mati-di-pasar"  # everybody's
 
 
 @dataclass(frozen=True)

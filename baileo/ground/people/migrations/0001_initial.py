@@ -158,9 +158,22 @@ class Migration(migrations.Migration):
             fields=MEMBERSHIP_FIELDS,
             options={"verbose_name": "role", "verbose_name_plural": "roles"},
         ),
-        migrations.AddConstraint("user", models.UniqueConstraint(Lower("username"), name="user_name_once")),
         migrations.AddConstraint(
-            "user", models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="user_email_once")
+            "user",
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_name_once",
+                violation_error_message="Another account has this user name.",
+            ),
+        ),
+        migrations.AddConstraint(
+            "user",
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~Q(email=""),
+                name="user_email_once",
+                violation_error_message="Another account has this e-mail address.",
+            ),
         ),
         migrations.AddConstraint(
             "user", models.CheckConstraint(condition=Q(is_superuser=False), name="power_comes_from_roles")

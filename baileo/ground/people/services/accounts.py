@@ -56,8 +56,9 @@ def user_save(*, user: User, actor: Actor, password: str = "") -> User:
 
 def user_deactivate(*, user: User, actor: Actor) -> User:
     """Close an account: every session of it ends with its next request. Emits `people.user_saved`."""
+    name = manager_name(actor)  # first: an administrator may close the own account
     user.is_active = False
-    return user_save(user=user, actor=actor)
+    return user_save(user=user, actor=name)
 
 
 @transaction.atomic

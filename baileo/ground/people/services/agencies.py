@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from baileo.core.errors import InvalidInput
 from baileo.ground.ledger.services import append
@@ -23,7 +24,7 @@ def agency_save(*, agency: Agency, actor: Actor) -> Agency:
     name = manager_name(actor)
     changed = changed_fields(agency)
     if agency.pk and "code" in changed:
-        raise InvalidInput("The code of an agency stays as it is. Make a new agency and switch this one off instead.")
+        raise InvalidInput(_("The code of an agency stays as it is. Make a new agency and switch this one off."))
     check(agency)
     agency.save()
     data = {"changed": ",".join(changed)}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import connection, models
+from django.utils.translation import gettext as _
 
 from baileo.core.errors import InvalidInput, PermissionRefused
 from baileo.ground.people.errors import LastAdministrator
@@ -22,15 +23,21 @@ _Row = TypeVar("_Row", bound=models.Model)
 def manager_name(actor: Actor) -> str:
     """The actor as the ledger names it. Raises `PermissionRefused` for a person who may not manage accounts."""
     if isinstance(actor, User) and not user_may(actor, MANAGE):
-        raise PermissionRefused("You may not change accounts, roles or agencies. Ask an administrator.")
+        raise PermissionRefused(_("You may not change accounts, roles or agencies. Ask an administrator."))
     return actor_name(actor)
 
 
 def changed_fields(row: _Row) -> list[str]:
     """Names of the fields that differ from what is stored, for a new row from the defaults. Never values."""
-    fields = {field.attname: field.get_default() for field in row._meta.concrete_fields if not field.primary_key}
+    stored = [field for field in row._meta.concrete_fields if not field.primary_key and not _is_stamped(field)]
+    fields = {field.attname: field.get_default() for field in stored}
     before = type(row)._default_manager.filter(pk=row.pk).values(*fields).first() if row.pk else None
     return [name for name, value in (before or fields).items() if value != getattr(row, name)]
+
+
+def _is_stamped(field: models.Field[Any, Any]) -> bool:
+    """Filled in by a clock or the like, so no change that a person made."""
+    return field.has_default() and callable(field.default)
 
 
 def check(row: models.Model, *, exclude: tuple[str, ...] = ()) -> None:
@@ -38,8 +45,14 @@ def check(row: models.Model, *, exclude: tuple[str, ...] = ()) -> None:
     try:
         row.full_clean(exclude=exclude)
     except ValidationError as error:
-        words = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
-        raise InvalidInput(f"{row._meta.verbose_name} was not saved. {words}") from error
+        name = str(row._meta.verbose_name)
+        words = " ".join(f"{_label(row, field)}: {' '.join(texts)}" for field, texts in error.message_dict.items())
+        raise InvalidInput(_("Not saved: %(thing)s. %(fields)s") % {"thing": name, "fields": words}) from error
+
+
+def _label(row: models.Model, field: str) -> str:
+    """The field's name as the form shows it; errors of the whole row have none."""
+    return str(row._meta.verbose_name if field == NON_FIELD_ERRORS else row._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
 
 
 def hold_administrators() -> None:

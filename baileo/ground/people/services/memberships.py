@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from baileo.ground.ledger.services import append
 from baileo.ground.people.errors import RoleNotPossible
@@ -47,11 +48,12 @@ def membership_take(*, membership: Membership, actor: Actor) -> None:
 
 def _check_place(role: str, agency: Agency | None) -> None:
     if role not in Role.values:
-        raise RoleNotPossible(f"There is no role {role[:40]!r}. Choose one from the list.")
+        raise RoleNotPossible(_("There is no role “%(role)s”. Choose one from the list.") % {"role": role[:40]})
+    name = {"role": Role(role).label}
     if role in AGENCY_ROLES and agency is None:
-        raise RoleNotPossible(f"The role {Role(role).label} belongs to one agency. Choose the agency.")
+        raise RoleNotPossible(_("The role %(role)s belongs to one agency. Choose the agency.") % name)
     if role in CITY_ROLES and agency is not None:
-        raise RoleNotPossible(f"The role {Role(role).label} is for the whole city. Leave the agency empty.")
+        raise RoleNotPossible(_("The role %(role)s is for the whole city. Leave the agency empty.") % name)
 
 
 def _check_wall(user: User, role: str) -> None:
@@ -59,7 +61,8 @@ def _check_wall(user: User, role: str) -> None:
     held = set(user.memberships.values_list("role", flat=True)) - {role}
     if held and Role.WALL in held | {role}:
         raise RoleNotPossible(
-            f"{user.username} cannot be a wall screen and do other work. Make a separate account for the wall."
+            _("%(name)s cannot be a wall screen and do other work. Make a separate account for the wall.")
+            % {"name": user.username}
         )
 
 
