@@ -34,9 +34,14 @@ def test_a_point_is_no_distance_from_itself(lon: float, lat: float) -> None:
     assert distance_m(lon, lat, lon, lat) == 0
 
 
-def test_the_bridge_across_ambon_bay_is_about_as_long_as_its_sign_says() -> None:
-    # Jembatan Merah Putih, both ramps; 1,140 m by the ministry of public works.
-    assert distance_m(128.1963, -3.6620, 128.2001, -3.6530) == pytest.approx(1_100, rel=0.15)
+def test_from_pole_to_equator_is_a_quarter_of_the_way_round() -> None:
+    assert distance_m(128.18, 0, 128.18, 90) == pytest.approx(HALF_ROUND_M / 2)
+
+
+def test_short_ways_in_the_city_are_right_to_a_metre() -> None:
+    # One thousandth of a degree each way at 3.7 degrees south, by the formula for small angles.
+    assert distance_m(128.18, -3.7, 128.181, -3.7) == pytest.approx(110.96, abs=0.1)
+    assert distance_m(128.18, -3.7, 128.18, -3.701) == pytest.approx(111.19, abs=0.1)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 
 from baileo.core.clock import now
@@ -78,6 +80,24 @@ def boundaries_import(raw: bytes, actor: str, *, source: str = "") -> ImportRepo
     return report
 
 
+def places_import(file: Path, actor: str = "system:cli") -> list[str]:
+    """`boundaries_import` for a terminal: reads the file, gives one sentence per line.
+
+    Raises `InvalidInput` for a file that cannot be read, and whatever `boundaries_import` raises.
+    """
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be read: {error.strerror or 'unknown reason'}. Check the path.") from error
+    report = boundaries_import(raw, actor, source=file.name)
+    added, updated, repaired, refused = map(len, (report.imported, report.updated, report.repaired, report.refused))
+    return [
+        f"{added} areas added, {updated} updated, {repaired} repaired, {refused} refused.",
+        *(f"Repaired {note.area}: {note.words}." for note in report.repaired),
+        *(f"Refused {note.area}: {note.words}." for note in report.refused),
+    ]
+
+
 def _import_level(read: list[ReadArea], known: dict[str, Area], report: ImportReport, source: str) -> None:
     """Parents before children, so that a child finds its parent's row whichever came first in the file."""
     new, changed = [], []
@@ -119,18 +139,21 @@ def _set_box(area: Area, box: Bbox | None) -> None:
 
 
 @transaction.atomic
-def starter_load(city_code: str, actor: str = "system:starter") -> StarterReport:
-    """Add what is missing of the city we bring along; what is there already, edited or not, stays as it is.
+def starter_load(city_code: str | None = None, actor: str = "system:starter") -> StarterReport:
+    """Store the city we bring along, once: as soon as the city's own row exists, nothing is added or brought back, so
+    that what was edited or removed stays so. Emits `place.starter_loaded`.
 
-    Emits `place.starter_loaded` if anything was added. Raises `NotFound` for a city we bring nothing for.
+    Without `city_code` it is the city of the settings, and one we bring nothing for simply begins empty; named here,
+    such a city raises `NotFound`.
     """
-    areas = _starter_areas(city_code)
-    landmarks = _starter_landmarks(city_code)
-    if areas or landmarks:
-        counts = {"areas": areas, "landmarks": landmarks}
-        append(kind="place.starter_loaded", subject=city_code, actor=actor, data=counts)
-        transaction.on_commit(selectors.forget)
-    return StarterReport(areas, landmarks)
+    code = settings.BAILEO.city_code if city_code is None else city_code
+    if (city_code is None and code not in starter.CITIES) or Area.objects.filter(code=code).exists():
+        return StarterReport(areas=0, landmarks=0)
+    report = StarterReport(areas=_starter_areas(code), landmarks=_starter_landmarks(code))
+    counts = {"areas": report.areas, "landmarks": report.landmarks}
+    append(kind="place.starter_loaded", subject=code, actor=actor, data=counts)
+    transaction.on_commit(selectors.forget)
+    return report
 
 
 def _starter_areas(city_code: str) -> int:

@@ -1,9 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
 
 from baileo.core.clock import now
 from baileo.core.errors import InvalidInput, NotFound, PayloadRejected
@@ -142,20 +144,29 @@ def test_a_neighbour_is_imported_level_by_level(shared_admin: Path) -> None:
 
 
 def test_the_starter_city_is_loaded_once_with_one_entry() -> None:
-    first = services.starter_load("81.71")
+    first = services.starter_load()
     assert first.areas == 57
     assert first.landmarks >= 40
-    assert services.starter_load("81.71") == services.StarterReport(0, 0)
+    assert services.starter_load() == services.StarterReport(0, 0)
     (entry,) = entries("place.starter_loaded")
     assert (entry.subject, entry.actor, entry.data["areas"]) == ("81.71", "system:starter", 57)
 
 
 @pytest.mark.usefixtures("ambon")
-def test_loading_again_brings_back_what_is_missing_and_keeps_what_was_edited() -> None:
-    Landmark.objects.filter(name="Pasar Mardika").delete()
+def test_the_next_start_leaves_alone_what_was_edited_or_removed() -> None:
+    services.landmark_remove(Landmark.objects.get(name="Pasar Mardika"), CLERK)
     Area.objects.filter(code="81.71.02.2003").update(name="Batu Merah Baru")
-    assert services.starter_load("81.71") == services.StarterReport(0, 1)
+    assert services.starter_load() == services.StarterReport(0, 0)
     assert selectors.area_get("81.71.02.2003").name == "Batu Merah Baru"
+    assert not Landmark.objects.filter(name="Pasar Mardika").exists()
+
+
+def test_a_province_imported_before_is_kept_and_built_upon() -> None:
+    services.boundaries_import(collection(feature("81", "Provinsi Maluku", square(128.0, -4.0))), CLERK)
+    assert services.starter_load("81.71").areas == 56
+    city = selectors.area_get("81.71")
+    assert city.parent is not None
+    assert city.parent.name == "Provinsi Maluku"
 
 
 @pytest.mark.usefixtures("ambon")
@@ -168,6 +179,35 @@ def test_an_unknown_city_is_refused_and_leaves_nothing() -> None:
     with pytest.raises(NotFound, match=r"99\.99"):
         services.starter_load("99.99")
     assert not Area.objects.exists()
+
+
+def test_a_city_we_bring_nothing_for_begins_empty_and_its_start_does_not_fail(settings: Settings) -> None:
+    settings.BAILEO = replace(settings.BAILEO, city_code="99.71")
+    assert services.starter_load() == services.StarterReport(0, 0)
+    assert not Entry.objects.exists()
+
+
+# --- the command line ---
+
+
+def test_the_terminal_is_told_what_became_of_each_area(tmp_path: Path) -> None:
+    bow_tie = square(128.0, -4.0)
+    bow_tie["coordinates"][0][1], bow_tie["coordinates"][0][2] = (
+        bow_tie["coordinates"][0][2],
+        bow_tie["coordinates"][0][1],
+    )
+    file = tmp_path / "wilayah.geojson"
+    file.write_bytes(collection(feature("97", "Ada", bow_tie), feature("96.01", "Yatim", square(128.0, -4.0))))
+    first, repaired, refused = services.places_import(file)
+    assert first == "1 areas added, 0 updated, 1 repaired, 1 refused."
+    assert repaired.startswith("Repaired 97 Ada: self-intersection, repaired; its surface changed by ")
+    assert refused == "Refused 96.01 Yatim: its parent 96 is unknown; import that level first, or in the same file."
+    assert Area.objects.get(code="97").boundary_source == "wilayah.geojson"
+
+
+def test_a_file_that_is_not_there_is_one_clear_sentence(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="cannot be read: No such file"):
+        services.places_import(tmp_path / "tidak-ada.geojson")
 
 
 # --- back office ---
@@ -232,8 +272,8 @@ def test_a_landmark_taken_away_is_no_longer_found_and_it_is_recorded() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_our_own_write_is_seen_at_once_even_when_checks_are_rare(settings: pytest.FixtureRequest) -> None:
-    settings.PLACES_CHECK_EVERY_S = 3_600  # type: ignore[attr-defined]
+def test_our_own_write_is_seen_at_once_even_when_checks_are_rare(settings: Settings) -> None:
+    settings.PLACES_CHECK_EVERY_S = 3_600
     assert selectors.gazetteer_search("timur") == []
     services.boundaries_import(two_villages(), CLERK)
     assert selectors.gazetteer_search("timur")[0].area_code == "99.71.01.2002"
