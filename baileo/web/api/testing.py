@@ -28,7 +28,7 @@ def serve(app: App) -> Iterator[str]:
     """Run an ASGI app under uvicorn in a thread; gives its address, such as "http://127.0.0.1:43817"."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_level="critical", lifespan="on", ws="none", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(app, log_level="critical", lifespan="auto", ws="none", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
