@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from baileo.core.errors import SettingsRefused
 
 PREFIX = "BAILEO_"
 FILE_SUFFIX = "_FILE"
+SHORTEST_KEY = 32
 
 
 class EnvironmentRefused(SettingsRefused):
@@ -72,9 +76,9 @@ class Environment(BaseModel):
     @field_validator("public_url")
     @classmethod
     def _http_origin(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("must be an address such as https://lapor.ambon.go.id")
+        parts = urlsplit(value.rstrip("/"))
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+            raise ValueError("must be an address without a path, such as https://lapor.ambon.go.id")
         return value.rstrip("/")
 
     @field_validator("database_url")
@@ -82,7 +86,44 @@ class Environment(BaseModel):
     def _postgres_only(cls, value: str) -> str:
         if value and not value.startswith(("postgres://", "postgresql://")):
             raise ValueError("must start with postgresql://; Baileo runs on PostgreSQL only")
+        try:
+            conninfo_to_dict(value)
+        except ProgrammingError as error:  # its words repeat the address, which may hold a password
+            raise ValueError("is no PostgreSQL address; write postgresql://user:password@host/database") from error
         return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _hard_to_guess(cls, value: str) -> str:
+        if value and len(value) < SHORTEST_KEY:
+            raise ValueError(f"must have {SHORTEST_KEY} characters or more; leave it out and one is made")
+        return value
+
+    @field_validator("net_allow")
+    @classmethod
+    def _host_and_port(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            host, _, port = value.rpartition(":")
+            if not host or not port.isdigit():
+                raise ValueError("takes host:port pairs separated by commas, such as 10.0.0.5:8443")
+        return values
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            for value in values:
+                ip_network(value, strict=False)
+        except ValueError as error:
+            raise ValueError("takes addresses or networks separated by commas, such as 127.0.0.1,10.0.0.0/8") from error
+        return values
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _names(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        if any(set(value) & set("/:* ") and not value.startswith("[") for value in values):
+            raise ValueError("takes host names separated by commas, without http:// and port")
+        return values
 
 
 def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
@@ -95,7 +136,7 @@ def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
 
 def _collect(variables: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name in sorted(name for name in variables if name.startswith(PREFIX)):
+    for name in sorted(name for name, value in variables.items() if name.startswith(PREFIX) and value):
         key = name.removeprefix(PREFIX)
         if key.endswith(FILE_SUFFIX):
             key, value = key.removesuffix(FILE_SUFFIX), _read_secret(name, variables[name])

@@ -66,7 +66,7 @@ def prepare(data: Path | None) -> None:
 def migrate(data: Path | None) -> None:
     env = _environment(data)
     with import_module(f"{RUNTIME}.database").database_of(env):
-        _part(f"{RUNTIME}.prepare").reach_database()
+        _part(f"{RUNTIME}.reaching").reach_database()
         applied = _part(f"{RUNTIME}.migrations").migrate()
     console.print(f"{applied} migrations applied." if applied else "The schema is up to date.")
 
@@ -80,6 +80,7 @@ def web(data: Path | None, host: str, port: int, descriptor: int) -> None:
 
 def worker(data: Path | None) -> None:
     _environment(data)
+    _part(f"{RUNTIME}.reaching").reach_database()
     _part(f"{RUNTIME}.worker").work()
 
 
@@ -113,7 +114,7 @@ def replay(channel: str, files: Sequence[Path]) -> int:
 def places_import(data: Path | None, file: Path) -> None:
     env = _environment(data)
     with import_module(f"{RUNTIME}.database").database_of(env):
-        _part(f"{RUNTIME}.prepare").reach_database()
+        _part(f"{RUNTIME}.reaching").reach_database()
         for line in _part("baileo.ground.places.services").places_import(file):
             console.print(str(line))
 
@@ -121,12 +122,14 @@ def places_import(data: Path | None, file: Path) -> None:
 def user_add(data: Path | None, **wanted: str) -> None:
     env = _environment(data)
     with import_module(f"{RUNTIME}.database").database_of(env):
+        _part(f"{RUNTIME}.reaching").reach_database()
         _part("baileo.config.cli.accounts").add(console=console, **wanted)
 
 
 def user_password(data: Path | None, username: str) -> None:
     env = _environment(data)
     with import_module(f"{RUNTIME}.database").database_of(env):
+        _part(f"{RUNTIME}.reaching").reach_database()
         _part("baileo.config.cli.accounts").new_password(username, console=console)
 
 

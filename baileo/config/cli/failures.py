@@ -9,7 +9,6 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
 import typer
 
 from baileo.core.clock import now
@@ -17,7 +16,6 @@ from baileo.core.errors import BaileoError
 from baileo.core.redact import redact_log
 
 REFUSED = 1
-USAGE = 2
 UNFORESEEN = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130
 
@@ -25,12 +23,9 @@ INTERRUPTED = 130
 def run_command(app: typer.Typer, arguments: Sequence[str] | None) -> int:
     """Exit code of one call."""
     try:
-        return _code(typer.main.get_command(app).main(list(arguments or sys.argv[1:]), "baileo", standalone_mode=False))
-    except click.exceptions.Abort:
-        return INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        return USAGE
+        typer.main.get_command(app).main(list(sys.argv[1:] if arguments is None else arguments), "baileo")
+    except SystemExit as ended:  # typer says itself what is wrong with the words typed
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except BaileoError as error:
         _say(str(error))
         return REFUSED
@@ -40,10 +35,7 @@ def run_command(app: typer.Typer, arguments: Sequence[str] | None) -> int:
         return REFUSED
     except Exception as error:  # noqa: BLE001 (the last line of defence)
         return _unforeseen(error)
-
-
-def _code(returned: object) -> int:
-    return returned if isinstance(returned, int) else 0
+    return 0
 
 
 def _unforeseen(error: Exception) -> int:

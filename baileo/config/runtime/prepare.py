@@ -7,14 +7,11 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from django.conf import settings
-from django.db import connection
-from django.db.utils import OperationalError
 from rich.console import Console
 
 from baileo.config.environment import Environment
 from baileo.config.runtime.migrations import migrate
-from baileo.core.errors import BaileoError
+from baileo.config.runtime.reaching import reach_database
 from baileo.ground.people.services import first_administrator
 
 STARTER = (
@@ -23,13 +20,6 @@ STARTER = (
     ("baileo.city.service_requests.services", "catalogue_load", "the service catalogue"),
     ("baileo.web.office.starter", "office_load", "the back office"),
 )
-
-
-class DatabaseRefused(BaileoError):
-    """The database does not answer; the message says which one and what to do."""
-
-    code = "database-refused"
-    http_status = 503
 
 
 def prepare(env: Environment, console: Console) -> None:
@@ -41,22 +31,6 @@ def prepare(env: Environment, console: Console) -> None:
     for load in _starters():
         load()
     show_administrator(env, console)
-
-
-def reach_database() -> None:
-    """Raises `DatabaseRefused` in one sentence without secrets."""
-    try:
-        connection.ensure_connection()
-    except OperationalError as error:
-        raise DatabaseRefused(database_down(error)) from error
-
-
-def database_down(error: Exception) -> str:
-    """The sentence for a database that cannot be reached; the password is never in it."""
-    place = settings.DATABASES["default"]
-    where = f"{place['NAME']} on {place['HOST'] or 'this machine'}"
-    why = (str(error).strip().splitlines() or ["no answer"])[-1].strip()
-    return f"The database {where} cannot be reached: {why}. Check BAILEO_DATABASE_URL and that PostgreSQL runs there."
 
 
 def show_administrator(env: Environment, console: Console) -> None:
