@@ -1,6 +1,6 @@
 """Every question about places. Look-ups are answered from memory; see `cache.py` for how fresh they are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -165,6 +165,17 @@ def land_geojson() -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
 
 
+def area_middles() -> Mapping[str, tuple[float, float]]:
+    """Code -> centroid (longitude, latitude) of every area that has one; for marks of things known to a village only."""
+    return _middles.get()
+
+
+def _build_middles() -> Mapping[str, tuple[float, float]]:
+    known = Area.objects.exclude(centroid_lon_deg=None).exclude(centroid_lat_deg=None)
+    rows = known.values_list("code", "centroid_lon_deg", "centroid_lat_deg")
+    return {code: (lon, lat) for code, lon, lat in rows if lon is not None and lat is not None}
+
+
 def city_bounds() -> str:
     """What a map of the city shows first: "west,south,east,north" in degrees."""
     return ",".join(f"{value:.4f}" for value in _city_box())
@@ -212,7 +223,11 @@ _gazetteer = Rebuilt(
 )
 
 
+_middles = Rebuilt(_build_middles, lambda: _version(_AREAS_VERSION))
+
+
 def forget() -> None:
     """This process has written: look again at the next question."""
     _index.forget()
+    _middles.forget()
     _gazetteer.forget()

@@ -15,14 +15,15 @@ from baileo.core.clock import now
 from baileo.ground.ledger.selectors import latest_position
 
 CARDS = 6
-LATEST = 4
+LATEST = 3
 CHANNELS = 6
 State = ServiceRequest.State
 # the order in which a request goes its way; closed ones last
-STATE_ORDER = (State.NEW, State.VERIFIED, State.ASSIGNED, State.IN_PROGRESS, State.RESOLVED)
+STATE_ORDER = (State.NEW, State.VERIFIED, State.ASSIGNED, State.RESOLVED)
 TOGETHER = {
     State.ACCEPTED: State.ASSIGNED,
-    State.REOPENED: State.IN_PROGRESS,
+    State.IN_PROGRESS: State.ASSIGNED,
+    State.REOPENED: State.VERIFIED,
     State.NEEDS_INFORMATION: State.VERIFIED,
     State.CLOSED: State.RESOLVED,
     State.REJECTED: State.RESOLVED,
@@ -57,7 +58,7 @@ def _by_state(counts: dict[str, int]) -> list[dict[str, Any]]:
     folded = {str(state): 0 for state in STATE_ORDER}
     for state, count in counts.items():
         folded[str(TOGETHER.get(State(state), State(state)))] += count
-    labels = {State.VERIFIED: _("Checked"), State.RESOLVED: _("Done")}
+    labels = {State.VERIFIED: _("Checked"), State.ASSIGNED: _("With an agency"), State.RESOLVED: _("Done")}
     return [
         {"state": state, "label": str(labels.get(State(state), State(state).label)), "count": count}
         for state, count in folded.items()

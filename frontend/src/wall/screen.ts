@@ -4,11 +4,13 @@
  * Every entry of the stream asks for a new snapshot (folded to a few a second), so the numbers can never drift from the
  * database. When nothing was heard for 30 s the values are taken down and the page says KONEKSI TERPUTUS.
  */
+import { icon } from "../icon.ts";
 import { connect, type State, type Stream } from "../stream.ts";
 import { changed, counts, span, type Card, type Snapshot } from "./snapshot.ts";
 
 const FOLD_MS = 250; // at 50 entries a second the wall redraws four times, not fifty
 const OLD_AFTER_MS = 30_000; // a snapshot older than this is marked although the stream is alive
+const SIGNS = { ok: ["circle", "good"], late: ["triangle", "warn"], quiet: ["circle", "soft"], trouble: ["dead", ""], disabled: ["dead", "soft"] } as const;
 type MapElement = HTMLElement & { points: Snapshot["points"]; add(point: Snapshot["points"][number]): void; remove(id: string): void };
 
 export class WallScreen extends HTMLElement {
@@ -103,7 +105,10 @@ export class WallScreen extends HTMLElement {
     this.#rows("[data-channels]", snapshot.channels, (row, item) => {
       row.querySelector("[data-name]")!.textContent = item.name;
       row.querySelector("[data-words]")!.textContent = item.words;
+      if (row.dataset["state"] === item.state) return;
       row.dataset["state"] = item.state;
+      const [shape, tone] = SIGNS[item.state];
+      row.querySelector(".sign")!.replaceChildren(icon(shape, `m s ${tone}`));
     });
     this.#rows("[data-latest]", snapshot.latest, (row, item) => {
       row.querySelector("time")!.textContent = this.#clock(item.at);

@@ -1,6 +1,6 @@
 /** What the server says of the city at one moment; `cursor` is the ledger position it is true for. */
 export type Urgency = "normal" | "high" | "urgent";
-export type ChannelState = "ok" | "quiet" | "trouble" | "disabled";
+export type ChannelState = "ok" | "late" | "quiet" | "trouble" | "disabled";
 export type Card = { number: string; what: string; where: string; urgency: Urgency; since: string; state: string };
 export type Snapshot = {
   cursor: string;

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
@@ -13,6 +16,9 @@ from baileo.city.service_requests.selectors.filtering import day_end, day_start
 from baileo.city.service_requests.selectors.listing import with_names
 from baileo.city.service_requests.workflow import LIVE_STATES
 from baileo.core.clock import local, now
+from baileo.ground.places.selectors import area_middles
+
+SPREAD_DEG = 0.0022  # about 250 m
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,7 @@ class Point:
     priority: str
     state: str
     requested_at: datetime
+    is_approximate: bool = False  # only the village is known: somewhere near its middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +104,35 @@ def newest_open(limit: int = 6) -> list[ServiceRequest]:
 
 
 def open_points(limit: int = 2000) -> list[Point]:
-    """Open requests with a point, the newest first; confidential ones are left out."""
-    placed = _open().filter(lon_deg__isnull=False, is_confidential=False).order_by("-requested_at")
-    rows = placed.values_list("number", "lon_deg", "lat_deg", "priority", "state", "requested_at")[:limit]
-    return [
-        Point(number, lon_deg, lat_deg, priority, state, requested_at)
-        for number, lon_deg, lat_deg, priority, state, requested_at in rows
-        if lon_deg is not None and lat_deg is not None
-    ]
+    """Open requests with a point or at least a village, the newest first; confidential ones are left out."""
+    placed = _open().filter(Q(lon_deg__isnull=False) | ~Q(area_code=""), is_confidential=False).order_by("-requested_at")
+    middles = area_middles()
+    fields = ("number", "lon_deg", "lat_deg", "area_code", "priority", "state", "requested_at")
+    points = [_point(middles, *row) for row in placed.values_list(*fields)[:limit]]
+    return [point for point in points if point is not None]
+
+
+def _point(
+    middles: Mapping[str, tuple[float, float]],
+    number: str,
+    lon_deg: float | None,
+    lat_deg: float | None,
+    area_code: str,
+    *told: Any,
+) -> Point | None:
+    if lon_deg is not None and lat_deg is not None:
+        return Point(number, lon_deg, lat_deg, *told)
+    if area_code not in middles:
+        return None
+    lon_deg, lat_deg = middles[area_code]
+    east, north = _beside(number)
+    return Point(number, lon_deg + east, lat_deg + north, *told, is_approximate=True)
+
+
+def _beside(number: str) -> tuple[float, float]:
+    """A small step of up to 250 m, always the same for one number, so that marks of one village do not cover each other."""
+    digest = blake2b(number.encode(), digest_size=2).digest()
+    return (digest[0] / 255 - 0.5) * 2 * SPREAD_DEG, (digest[1] / 255 - 0.5) * 2 * SPREAD_DEG
 
 
 def latest_changes(limit: int = 10) -> list[LatestChange]:
