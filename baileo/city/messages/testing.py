@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from typing import Any, ClassVar
 from uuid import UUID
+
+from django.db import connection
 
 from baileo.city.messages.channel import (
     Accepted,
@@ -203,3 +207,21 @@ def a_conversation(account: ChannelAccount | None = None, **over: Any) -> Conver
     event = words(f"m-{over.get('from', 'ona')}", at=now().isoformat(), **over)
     hear(account, event)
     return Message.objects.get(account=account, external_id=event["id"]).conversation
+
+
+def at_once(*steps: Callable[[], Any]) -> list[Any]:
+    """Run the steps in threads that start together, each on a database connection of its own; their results in order.
+
+    An error of a step is raised here. Needs a transactional test.
+    """
+    start = Barrier(len(steps))
+
+    def run(step: Callable[[], Any]) -> Any:
+        try:
+            start.wait(10)
+            return step()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(steps)) as pool:
+        return [future.result(30) for future in [pool.submit(run, step) for step in steps]]

@@ -65,6 +65,7 @@ def contacts_find_or_make(people: Iterable[tuple[str, str, Sender]]) -> dict[Key
         contact = next((known[key] for key in keys if key in known), None)
         if contact is None:
             contact = ContactIdentity(channel=channel, scope=scope, external_id=sender.external_id)
+            take_attributes(contact, sender, is_newest=True)
             made.append(contact)
         for key in keys:
             if key not in known:

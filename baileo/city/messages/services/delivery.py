@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
+from baileo.city.messages.bulk import update_rows
 from baileo.city.messages.channel import DeliveryStatus
 from baileo.city.messages.models import ChannelAccount, Message
 from baileo.city.messages.services.reading import Reading
@@ -58,7 +59,7 @@ def deliveries_apply(statuses: Sequence[tuple[int, DeliveryStatus]]) -> tuple[li
         touched[message.pk] = message
         if take_status(message, status):
             moved[message.pk] = message
-    Message.objects.bulk_update(touched.values(), FIELDS)
+    update_rows(touched.values(), FIELDS)
     return [delivery_entry(message, "system:channel") for message in moved.values()], unknown
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from baileo.city.messages.bulk import update_rows
 from baileo.city.messages.channel import AttachmentRef, InboundMessage
 from baileo.city.messages.models import (
     Attachment,
@@ -56,7 +57,7 @@ def messages_store(readings: Iterable[Reading]) -> list[Message]:
         return []
     known = contacts_find_or_make((item.account.channel, item.message.scope, item.message.sender) for item in items)
     contacts = [known[item.account.channel, item.message.scope, item.message.sender.external_id] for item in items]
-    conversations = _conversations({(i.account.pk, c.pk): i.account for i, c in zip(items, contacts, strict=True)})
+    conversations = _conversations(items, contacts)
     threads = [conversations[item.account.pk, contact.pk] for item, contact in zip(items, contacts, strict=True)]
     _take_news(items, contacts, threads)
     stored = Message.objects.bulk_create(_row(item, thread) for item, thread in zip(items, threads, strict=True))
@@ -75,30 +76,31 @@ def _fresh(items: list[Item]) -> list[Item]:
     return [item for item in items if item.key not in seen and unique[item.key] is item]
 
 
-def _conversations(wanted: dict[Thread, ChannelAccount]) -> dict[Thread, Conversation]:
+def _conversations(items: list[Item], contacts: list[ContactIdentity]) -> dict[Thread, Conversation]:
+    """The conversation of each account and contact; new ones are not stored yet."""
     rows = Conversation.objects.filter(
-        account_id__in={account for account, _ in wanted}, contact_id__in={contact for _, contact in wanted}
+        account_id__in={item.account.pk for item in items}, contact_id__in={contact.pk for contact in contacts}
     )
     found = {(row.account_id, row.contact_id): row for row in rows}
-    new = [Conversation(account=account, contact_id=key[1]) for key, account in wanted.items() if key not in found]
-    for row in Conversation.objects.bulk_create(new):
-        found[row.account_id, row.contact_id] = row
+    for item, contact in zip(items, contacts, strict=True):
+        found.setdefault((item.account.pk, contact.pk), Conversation(account=item.account, contact=contact))
     return found
 
 
 def _take_news(items: list[Item], contacts: list[ContactIdentity], threads: list[Conversation]) -> None:
-    """Carry names, addresses and reply windows over to the rows, and store those that changed."""
+    """Carry names, addresses and reply windows over to the rows; store what is new or changed."""
     people: dict[int, ContactIdentity] = {}
-    talks: dict[int, Conversation] = {}
+    talks: dict[int, Conversation] = {}  # by object: new ones have no number yet
     for item, contact, thread in zip(items, contacts, threads, strict=True):
         sent_at, window = item.message.sent_at, channel_class(item.account.channel).reply_window
         is_newest = thread.last_inbound_at is None or sent_at >= thread.last_inbound_at
         if take_attributes(contact, item.message.sender, is_newest=is_newest):
             people[contact.pk] = contact
         if take_word(thread, item.message.sender.address, sent_at, sent_at + window if window else None):
-            talks[thread.pk] = thread
-    ContactIdentity.objects.bulk_update([people[pk] for pk in sorted(people)], ATTRIBUTES)
-    Conversation.objects.bulk_update([talks[pk] for pk in sorted(talks)], ("address", "last_inbound_at", "reply_until"))
+            talks[id(thread)] = thread
+    update_rows(people.values(), ATTRIBUTES)
+    update_rows([talk for talk in talks.values() if talk.pk], ("address", "last_inbound_at", "reply_until"))
+    Conversation.objects.bulk_create([talk for talk in talks.values() if not talk.pk])
 
 
 def _row(item: Item, thread: Conversation) -> Message:

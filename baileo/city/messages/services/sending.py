@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from baileo.city.messages.bulk import update_rows
 from baileo.city.messages.channel import (
     Accepted,
     AccountTrouble,
@@ -148,7 +149,7 @@ def _accepted(message: Message, accepted: Accepted) -> None:
         message.external_id = external_id
     message.is_unconfirmed = False
     if accepted.is_sent:
-        take_status(message, DeliveryStatus(external_id=external_id, state="sent", at=now()))
+        take_status(message, DeliveryStatus(external_id=message.external_id, state="sent", at=now()))
     account_sent(message.account)
 
 
@@ -217,7 +218,7 @@ def outbox_sweep() -> int:
     messages = list(lost)
     for message in messages:
         message.is_unconfirmed = True
-    Message.objects.bulk_update(messages, ("is_unconfirmed",))
+    update_rows(messages, ("is_unconfirmed",))
     if messages:
         append_many([delivery_entry(message, "system:worker", "message.unconfirmed") for message in messages])
     return len(messages)
