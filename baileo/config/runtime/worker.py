@@ -43,7 +43,7 @@ async def _work() -> None:
     connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=CONCURRENCY + 2)
     with django_app.replace_connector(connector) as app:
         async with app.open_async():
-            sweeper = asyncio.create_task(_take_over_stalled(app))
+            sweeper = asyncio.create_task(_keep_taking_over(app))
             try:
                 await app.run_worker_async(
                     concurrency=CONCURRENCY,
@@ -57,10 +57,16 @@ async def _work() -> None:
                 sweeper.cancel()
 
 
-async def _take_over_stalled(app: App) -> None:
-    """Jobs that a killed worker had in hand are done again: rows are the truth, so doing them twice is harmless."""
+async def _keep_taking_over(app: App) -> None:
     while True:
-        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
-            logger.warning("Job %s (%s) was left by a dead worker; it is done again.", job.id, job.task_name)
-            await app.job_manager.retry_job(job)
+        await take_over_stalled(app)
         await asyncio.sleep(SWEEP_S)
+
+
+async def take_over_stalled(app: App) -> int:
+    """Jobs that a killed worker had in hand are done again: rows are the truth, so doing them twice is harmless."""
+    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S))
+    for job in stalled:
+        logger.warning("Job %s (%s) was left by a dead worker; it is done again.", job.id, job.task_name)
+        await app.job_manager.retry_job(job)
+    return len(stalled)
