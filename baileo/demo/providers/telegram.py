@@ -70,8 +70,8 @@ class TelegramSimulator(Simulator):
         self._updates: deque[dict[str, Any]] = deque()
         self._changed = Condition()
         # Ids go on from the clock, so that a simulator started anew never repeats those it gave before.
-        self._update_ids = itertools.count(int(time.time()) % 1_000_000_000)
-        self._message_ids = itertools.count(int(time.time()) % 1_000_000_000)
+        self._update_ids = itertools.count(int(time.time() * 1000))
+        self._message_ids = itertools.count(int(time.time() * 1000))
         self._names: dict[int, dict[str, str]] = defaultdict(dict)
         self._blocked: set[int] = set()
         self._known: set[int] = set()

@@ -81,6 +81,15 @@ def test_the_webhook_is_only_set_when_the_handshake_is_answered(sim: WhatsAppSim
     assert sim.webhook_url == ""
 
 
+def test_what_happened_before_the_webhook_was_set_is_delivered(sim: WhatsAppSimulator) -> None:
+    sim.citizen_sends(NONA, "Dari tadi pagi")
+    with Receiver() as city:
+        city.challenge_token = VERIFY_TOKEN
+        sim.deliver_to(city.base_url)
+        assert first_message(city).text == "Dari tadi pagi"
+    assert sim.take_bodies() == []
+
+
 def test_words_arrive_signed_and_one_changed_byte_is_noticed(
     sim: WhatsAppSimulator, city: Receiver, line: WhatsAppCloud
 ) -> None:

@@ -73,11 +73,12 @@ class WhatsAppSimulator(Simulator):
         self.is_out_of_order = False  # receipts come backwards: read, delivered, sent
         self.are_receipts_read = True
         self.webhook_url = ""
+        self._untold: list[bytes] = []
         self._people: dict[str, Person] = {}  # by phone, user id and user name
         self._lock = RLock()
         self._refusals: deque[Answer] = deque()
         # Ids go on from the clock, so that a simulator started anew never repeats those it gave before.
-        self._ids = itertools.count(int(time.time() * 10))
+        self._ids = itertools.count(int(time.time() * 1000))
         super().__init__(port=port, latency_s=latency_s, pauses_s=pauses_s, workers=workers)
 
     def deliver_to(self, url: str, verify_token: str = VERIFY_TOKEN) -> bool:
@@ -86,10 +87,18 @@ class WhatsAppSimulator(Simulator):
         asked = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": verify_token}
         with HttpClient(allow=(url.partition("://")[2].partition("/")[0],)) as http:
             reply = http.get(url, params=asked)
-        if reply.ok and reply.text == challenge:
-            self.webhook_url = url
-            return True
-        return False
+        if not reply.ok or reply.text != challenge:
+            return False
+        self.webhook_url = url
+        for raw in self.take_bodies():
+            self._deliver(raw)
+        return True
+
+    def take_bodies(self) -> list[bytes]:
+        """What nobody has been told yet because there was no webhook; the next `deliver_to` posts the rest."""
+        with self._lock:
+            taken, self._untold = self._untold, []
+            return taken
 
     # The citizen's side
 
@@ -258,9 +267,14 @@ class WhatsAppSimulator(Simulator):
         self._post(bodies.message(self.phone_number_id, person, wamid, content))
 
     def _post(self, body: dict[str, Any], *, after_s: float = 0.0) -> None:
-        if not self.webhook_url:
-            return
         raw = json.dumps(body, separators=(",", ":")).encode()
+        with self._lock:
+            if not self.webhook_url:
+                self._untold.append(raw)
+                return
+        self._deliver(raw, after_s=after_s)
+
+    def _deliver(self, raw: bytes, *, after_s: float = 0.0) -> None:
         signature = hmac.new(self.app_secret.encode(), raw, hashlib.sha256).hexdigest()
         self.post_webhook(self.webhook_url, raw, {"X-Hub-Signature-256": f"sha256={signature}"}, after_s=after_s)
 
