@@ -8,13 +8,12 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from baileo.core.errors import BaileoError
+from baileo.ground.ledger.changes import LONGEST, changed_words
 from baileo.ground.ledger.kinds import permission_for
 from baileo.ground.ledger.models import Cursor, Entry
 from baileo.ground.ledger.position import Position
 from baileo.ground.ledger.reader import CHANNEL
 from baileo.ground.ledger.selectors import cursor_lock, entries_after, position_of
-
-LONGEST_VALUE = 200  # characters; whoever needs more is about to store personal text
 
 
 class LedgerMisused(BaileoError):
@@ -40,9 +39,9 @@ def entry_of(
     permission_for(kind)
     values = dict(data or {})
     for name, value in values.items():
-        if len(str(value)) > LONGEST_VALUE:
+        if len(str(value)) > LONGEST:  # whoever needs more is about to store personal text
             raise LedgerMisused(
-                f"Ledger entry {kind}: value {name!r} is over {LONGEST_VALUE} characters. Store an id instead."
+                f"Ledger entry {kind}: value {name!r} is over {LONGEST} characters. Store an id instead."
             )
     return Entry(kind=kind, subject=subject, actor=actor, data=values, agencies=sorted(set(filter(None, agencies))))
 
@@ -63,10 +62,14 @@ def append_many(entries: Sequence[Entry]) -> list[Entry]:
 def save_recorded(
     instance: models.Model, *, kind: str, actor: str, subject: str, data: Mapping[str, Any] | None = None
 ) -> None:
-    """Save a back-office row with one ledger entry; for rooms whose write has no rule of its own."""
+    """Save a back-office row with one ledger entry; for rooms whose write has no rule of its own.
+
+    The entry names the changed fields under `changed`, never their values. Raises Django's `ValidationError`.
+    """
+    changed = changed_words(instance)
     instance.full_clean()
     instance.save()
-    append(kind=kind, subject=subject, actor=actor, data=data)
+    append(kind=kind, subject=subject, actor=actor, data={"changed": changed, **(data or {})})
 
 
 def cursor_move(reader: str, position: Position) -> None:

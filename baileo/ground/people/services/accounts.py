@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from baileo.core.errors import InvalidInput, SettingsRefused
+from baileo.ground.ledger.changes import changed_words
 from baileo.ground.ledger.services import append
 from baileo.ground.people.models import Membership, User
 from baileo.ground.people.roles import Role
@@ -18,7 +19,6 @@ from baileo.ground.people.selectors import access_forget, actor_name
 from baileo.ground.people.services.common import (
     MANAGING_ROLES,
     Actor,
-    changed_fields,
     check,
     hold_administrators,
     keep_an_administrator,
@@ -43,14 +43,14 @@ def user_save(*, user: User, actor: Actor, password: str = "") -> User:
     elif not user.pk:
         user.set_unusable_password()
     user.username, user.email = user.username.strip(), user.email.strip().lower()
-    changed = changed_fields(user)
+    changed = changed_words(user)
     check(user, exclude=("password",))
     user.save()
     _vouch_for_email(user)
     if not user.is_active and user.memberships.filter(role__in=MANAGING_ROLES).exists():
         keep_an_administrator(user)
     access_forget(user)
-    append(kind="people.user_saved", subject=actor_name(user), actor=name, data={"changed": ",".join(changed)})
+    append(kind="people.user_saved", subject=actor_name(user), actor=name, data={"changed": changed})
     return user
 
 

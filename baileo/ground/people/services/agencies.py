@@ -10,9 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from baileo.core.errors import InvalidInput
+from baileo.ground.ledger.changes import changed_fields
 from baileo.ground.ledger.services import append
 from baileo.ground.people.models import Agency
-from baileo.ground.people.services.common import Actor, changed_fields, check, manager_name
+from baileo.ground.people.services.common import Actor, check, manager_name
 
 
 @transaction.atomic

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
-
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import connection, models
 from django.utils.translation import gettext as _
@@ -17,7 +15,6 @@ from baileo.ground.people.selectors import actor_name, user_may
 Actor = User | str
 MANAGE = "people.manage"
 MANAGING_ROLES = tuple(role for role, held in ROLE_PERMISSIONS.items() if MANAGE in held)
-_Row = TypeVar("_Row", bound=models.Model)
 
 
 def manager_name(actor: Actor) -> str:
@@ -25,19 +22,6 @@ def manager_name(actor: Actor) -> str:
     if isinstance(actor, User) and not user_may(actor, MANAGE):
         raise PermissionRefused(_("You may not change accounts, roles or agencies. Ask an administrator."))
     return actor_name(actor)
-
-
-def changed_fields(row: _Row) -> list[str]:
-    """Names of the fields that differ from what is stored, for a new row from the defaults. Never values."""
-    stored = [field for field in row._meta.concrete_fields if not field.primary_key and not _is_stamped(field)]
-    fields = {field.attname: field.get_default() for field in stored}
-    before = type(row)._default_manager.filter(pk=row.pk).values(*fields).first() if row.pk else None
-    return [name for name, value in (before or fields).items() if value != getattr(row, name)]
-
-
-def _is_stamped(field: models.Field[Any, Any]) -> bool:
-    """Filled in by a clock or the like, so no change that a person made."""
-    return field.has_default() and callable(field.default)
 
 
 def check(row: models.Model, *, exclude: tuple[str, ...] = ()) -> None:
