@@ -98,7 +98,7 @@ def _latest(change: LatestChange) -> dict[str, Any]:
 
 
 def _card(request: ServiceRequest) -> dict[str, Any]:
-    what = request.service.name if request.service else _("Not sorted yet")
+    what = request.service.name if request.service else _guess(request)
     return {
         "number": request.number,
         "what": _("Secret report") if request.is_confidential else what,
@@ -107,6 +107,12 @@ def _card(request: ServiceRequest) -> dict[str, Any]:
         "since": request.requested_at.isoformat(),
         "state": request.state,
     }
+
+
+def _guess(request: ServiceRequest) -> str:
+    """What it seems to be about, until an officer has said so; the question mark says that it is a guess."""
+    guesses = selectors.service_suggestions(f"{request.title} {request.description}", limit=1)
+    return f"{guesses[0].service.name}?" if guesses else _("Not sorted yet")
 
 
 def _iso(moment: datetime | None) -> str | None:
