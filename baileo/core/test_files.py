@@ -85,3 +85,22 @@ def test_what_is_deleted_is_gone(store: FileStore) -> None:
 
 def test_an_empty_file_is_a_file(store: FileStore) -> None:
     assert store.read(store.put(b"")) == b""
+
+
+def test_what_was_there_before_survives_a_second_store_on_the_same_folder(store: FileStore) -> None:
+    name = store.put(PHOTO)
+    assert FileStore(store.root).read(name) == PHOTO
+
+
+def test_files_spread_over_folders_so_that_none_grows_too_large(store: FileStore) -> None:
+    names = [store.put(f"file {number}".encode()) for number in range(64)]
+    folders = {store.path(name).parent.name for name in names}
+    assert len(folders) > 20
+    assert all(name.startswith(store.path(name).parent.name) for name in names)
+
+
+def test_a_store_that_cannot_be_written_says_so_and_not_half(tmp_path: Path) -> None:
+    blocked = tmp_path / "file-in-the-way"
+    blocked.write_bytes(b"")
+    with pytest.raises(OSError, match="file-in-the-way"):
+        FileStore(blocked).put(PHOTO)

@@ -110,3 +110,18 @@ def test_every_rounded_position_is_on_earth(lon: float, lat: float) -> None:
 def test_rounding_to_nothing_is_refused() -> None:
     with pytest.raises(InvalidInput):
         round_position(128.0, -3.7, 0)
+
+
+@given(lons, lats, lons, lats, lons, lats)
+def test_a_detour_is_never_shorter(a: float, b: float, c: float, d: float, e: float, f: float) -> None:
+    assert distance_m(a, b, e, f) <= distance_m(a, b, c, d) + distance_m(c, d, e, f) + 0.01
+
+
+def test_the_shortest_way_may_cross_the_date_line() -> None:
+    assert distance_m(179.5, 0, -179.5, 0) == pytest.approx(111_195, abs=1)
+
+
+def test_neighbours_share_a_grid_cell_and_far_places_do_not() -> None:
+    shown = [round_position(128.18 + step * 0.00001, -3.7) for step in range(100)]  # 111 m in small steps
+    assert 1 <= len(set(shown)) <= 2
+    assert round_position(128.18, -3.7) != round_position(128.19, -3.7)

@@ -228,3 +228,35 @@ def test_any_bytes_are_judged_without_a_crash(data: bytes) -> None:
     for judge in (inspect_upload, clean_image):
         with suppress(BaileoError):
             judge(data)
+
+
+def test_cleaning_twice_changes_no_size_and_no_kind() -> None:
+    once = clean_image(phone_photo(6))
+    twice = clean_image(once.content)
+    assert (twice.width, twice.height, twice.mime) == (once.width, once.height, once.mime)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 4_000), (4_000, 1), (2_560, 2_560), (2_561, 10)])
+def test_odd_sizes_are_handled(size: tuple[int, int]) -> None:
+    clean = clean_image(encoded(picture(size=size), "PNG"))
+    assert 1 <= clean.width <= images.MAX_SIDE_PX
+    assert 1 <= clean.height <= images.MAX_SIDE_PX
+    small = thumbnail(encoded(picture(size=size), "PNG"))
+    assert max(small.width, small.height) <= images.THUMBNAIL_SIDE_PX
+
+
+def test_a_name_that_lies_changes_nothing_because_no_name_is_asked() -> None:
+    assert inspect_upload(encoded(picture(), "PNG")).extension == "png"
+    with pytest.raises(InvalidInput):
+        inspect_upload(b"%!PS-Adobe-3.0 called foto.jpg")
+
+
+def test_a_pdf_that_is_also_a_page_is_served_as_what_it_begins_with() -> None:
+    assert inspect_upload(b"%PDF-1.4\n<html><script>alert(1)</script>").mime == "application/pdf"
+
+
+def test_grey_and_colour_come_through_recognisably() -> None:
+    for mode in ("L", "CMYK", "RGB"):
+        pixels = opened(clean_image(encoded(picture(mode))).content)
+        left, right = pixels.getpixel((5, 5)), pixels.getpixel((75, 5))
+        assert left != right, mode

@@ -2,7 +2,7 @@ import logging
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from baileo.core.redact import (
@@ -189,3 +189,48 @@ def test_a_log_call_with_wrong_arguments_is_still_written() -> None:
     assert RedactingFilter().filter(record)
     assert "081234567890" not in record.getMessage()
     assert "arguments do not fit" in record.getMessage()
+
+
+users = st.from_regex(r"[a-z][a-z0-9._]{2,12}", fullmatch=True)
+hosts = st.from_regex(r"[a-z]{3,10}\.(id|com|go\.id)", fullmatch=True)
+
+
+@given(users, hosts, st.sampled_from(["kirim ke {} ya", "{}", "<{}>", "e-mail:{};", "mailto:{}"]))
+def test_no_e_mail_address_survives_redaction(user: str, host: str, sentence: str) -> None:
+    text = sentence.format(f"{user}@{host}")
+    assert f"{user}@{host}" not in redact_text(text)
+    assert f"{user}@{host}" not in redact_log(text)
+
+
+@given(st.sampled_from(["DE", "B", "DD", "L"]), st.integers(1, 9999), st.from_regex(r"[A-Z]{2,3}", fullmatch=True))
+def test_no_plate_survives_redaction(area: str, number: int, letters: str) -> None:
+    assume(letters not in {"RT", "RW", "KM", "NO", "DI", "KE", "JL", "CM", "KG", "DAN", "WIT"})
+    for plate in (f"{area} {number} {letters}", f"{area}{number}{letters}", f"{area}-{number}-{letters}"):
+        assert plate not in redact_text(f"mobil {plate} lari")
+
+
+@given(st.lists(st.sampled_from(["081234567808", "ana@contoh.id", "8171021203990001", "DE 1234 AB", "lampu mati,"])))
+def test_what_is_covered_is_not_found_again(words: list[str]) -> None:
+    covered = redact_text(" dan ".join(words))
+    assert find_personal_data(covered) == []
+    assert redact_text(covered) == covered
+
+
+@given(st.text(max_size=300))
+def test_a_log_line_covered_twice_is_covered_once(line: str) -> None:
+    assert redact_log(redact_log(line)) == redact_log(line)
+
+
+def test_the_rest_of_the_text_is_left_as_it_was() -> None:
+    text = "Selamat pagi 🙏\nair mati di RT 003.\nHP 081234567808\nTerima kasih"
+    assert redact_text(text) == "Selamat pagi 🙏\nair mati di RT 003.\nHP +62812•••••08\nTerima kasih"
+
+
+def test_a_filter_on_a_handler_covers_what_any_library_logs(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.handler.addFilter(RedactingFilter())
+    try:
+        logging.getLogger("some.library").warning("POST %s", f"https://api.telegram.org/bot{BOT_TOKEN}/sendMessage")
+    finally:
+        caplog.handler.filters.clear()
+    assert BOT_TOKEN not in caplog.text
+    assert "[bot token]" in caplog.text

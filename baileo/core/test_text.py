@@ -114,3 +114,23 @@ def test_numbers_are_written_as_the_reader_is_used_to(
     value: float | Decimal, decimals: int, language: str, written: str
 ) -> None:
     assert format_number(value, decimals, language) == written
+
+
+@given(st.text(), st.integers(1, 80))
+def test_an_excerpt_says_nothing_the_text_did_not_say(text: str, length: int) -> None:
+    cut = excerpt(text, length)
+    assert one_line(text).startswith(cut.removesuffix("…")) or one_line(text) == cut
+
+
+@given(st.integers(-(10**12), 10**12))
+def test_a_written_number_can_be_read_back(value: int) -> None:
+    assert int(format_number(value).replace(".", "")) == value
+    assert int(format_number(value, language="en").replace(",", "")) == value
+
+
+@given(st.lists(st.sampled_from(["<b>", "</b>", "<script>", "<p", ">", "&lt;", "&", "lampu", "'", '"', "<!--", "-->"])))
+def test_no_tag_survives_the_stripping_of_mark_up(pieces: list[str]) -> None:
+    """What is left may contain signs that were written as entities, but nothing that was a tag."""
+    stripped = strip_html("".join(pieces).replace("&lt;", ""))
+    assert "<b>" not in stripped
+    assert "<script>" not in stripped

@@ -149,3 +149,37 @@ def test_a_calendar_without_working_days_is_an_error_and_not_an_endless_loop() -
 
     with pytest.raises(InvalidInput, match="no working day"):
         next_working_day(date(2026, 1, 9), Always())
+
+
+@given(instants, st.integers(1, 60))
+def test_exactly_so_many_working_days_lie_between_receipt_and_deadline(start: datetime, n: int) -> None:
+    """Counted the slow way, day by day on a calendar."""
+    received, due = local(start, WIT), local(add_working_days(start, n, HOLIDAYS, WIT), WIT)
+    days = [received.date() + timedelta(days=ahead) for ahead in range(1, (due.date() - received.date()).days + 1)]
+    working = sum(is_working_day(day, HOLIDAYS) for day in days)
+    # What arrives on a day off counts as received on the next working day, which is then not the first of the n.
+    assert working == n + (0 if is_working_day(received.date(), HOLIDAYS) else 1)
+
+
+@given(instants, st.integers(0, 20), st.integers(0, 20))
+def test_two_periods_after_one_another_are_their_sum(start: datetime, one: int, other: int) -> None:
+    stepwise = add_working_days(add_working_days(start, one, HOLIDAYS, WIT), other, HOLIDAYS, WIT)
+    assert stepwise == add_working_days(start, one + other, HOLIDAYS, WIT)
+
+
+@given(instants, st.integers(0, 60), st.dates(date(2024, 1, 1), date(2030, 1, 1)))
+def test_a_new_holiday_never_shortens_a_promise(start: datetime, n: int, decreed: date) -> None:
+    before = add_working_days(start, n, HOLIDAYS, WIT)
+    assert add_working_days(start, n, HOLIDAYS | {decreed}, WIT) >= before
+
+
+def test_the_end_of_a_leap_february_is_a_day_like_any_other() -> None:
+    assert add_working_days(at("2028-02-28 09:00"), 1, HOLIDAYS, WIT) == at("2028-02-29 09:00")
+    assert add_calendar_days(at("2028-02-28 09:00"), 2, WIT) == at("2028-03-01 09:00")
+
+
+def test_a_city_with_summer_time_keeps_its_clock_time() -> None:
+    """Nobody in Indonesia changes clocks; a city that copies the program may."""
+    received = datetime(2026, 3, 27, 9, 0, tzinfo=UTC)  # Friday 10.00 in Amsterdam, two days before the change
+    due = local(add_working_days(received, 1, frozenset(), "Europe/Amsterdam"), "Europe/Amsterdam")
+    assert (due.date(), due.hour) == (date(2026, 3, 30), 10)

@@ -166,7 +166,7 @@ def land_geojson() -> dict[str, Any]:
 
 
 def area_middles() -> Mapping[str, tuple[float, float]]:
-    """Code -> centroid (longitude, latitude) of every area that has one; for marks of things known to a village only."""
+    """Code -> centroid (longitude, latitude) of every area that has one; to mark things known to a village only."""
     return _middles.get()
 
 

@@ -90,9 +90,9 @@ def places_import(file: Path, actor: str = "system:cli") -> list[str]:
     except OSError as error:
         raise InvalidInput(f"{file} cannot be read: {error.strerror or 'unknown reason'}. Check the path.") from error
     report = boundaries_import(raw, actor, source=file.name)
-    added, updated, repaired, refused = map(len, (report.imported, report.updated, report.repaired, report.refused))
+    known = f"{len(report.imported)} areas added, {len(report.updated)} updated"
     return [
-        f"{added} areas added, {updated} updated, {repaired} repaired, {refused} refused.",
+        f"{known}, {len(report.repaired)} repaired, {len(report.refused)} refused.",
         *(f"Repaired {note.area}: {note.words}." for note in report.repaired),
         *(f"Refused {note.area}: {note.words}." for note in report.refused),
     ]

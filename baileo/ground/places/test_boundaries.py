@@ -1,12 +1,16 @@
 from math import nan
+from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely.geometry import Point, shape
 
 from baileo.core.errors import InvalidInput
 from baileo.core.geo import distance_m
 from baileo.ground.places.boundaries import OUTSIDE, AreaIndex, Village
+from baileo.ground.places.importing import read_boundaries
 from baileo.ground.places.testing import square
 
 WEST = Village("99.71.01.1001", (128.005, -3.995), square(128.0, -4.0))
@@ -88,3 +92,37 @@ def test_nearest_means_on_the_ground_also_far_from_the_equator(lat: float) -> No
     """At 60 degrees a degree of longitude is half as long; counted in degrees, the wrong one would win."""
     east, north = Village("99.71.01.1001", (20.03, lat), None), Village("99.71.01.1002", (20.0, lat + 0.02), None)
     assert AreaIndex([east, north]).area_at(20.0, lat).area_code == east.code
+
+
+class TestRealBoundaries:
+    """Ambon's fifty villages, simplified."""
+
+    @pytest.fixture
+    def villages(self, shared_admin: Path) -> list[Village]:
+        read = read_boundaries((shared_admin / "kelurahan_8171_ambon.geojson").read_bytes()).areas
+        return [Village(area.code, area.centroid, area.boundary) for area in read]
+
+    def test_every_village_finds_itself(self, villages: list[Village]) -> None:
+        index = AreaIndex(villages)
+        for village in villages:
+            inside = shape(village.boundary).representative_point()
+            located = index.area_at(inside.x, inside.y)
+            assert (located.area_code, located.how) == (village.code, "boundary")
+
+    def test_the_index_agrees_with_looking_at_every_village(self, villages: list[Village]) -> None:
+        index, outlines = AreaIndex(villages), {village.code: shape(village.boundary) for village in villages}
+        chance = Random(7)
+        for _ in range(400):
+            lon, lat = chance.uniform(128.05, 128.32), chance.uniform(-3.81, -3.56)
+            holding = {code for code, outline in outlines.items() if outline.contains(Point(lon, lat))}
+            located = index.area_at(lon, lat)
+            if holding:
+                assert located.how == "boundary"
+                assert located.area_code in holding
+            else:
+                assert located.how != "boundary"
+
+    def test_the_bay_is_nobodys_and_its_bridge_has_a_nearest_village(self, villages: list[Village]) -> None:
+        index = AreaIndex(villages)
+        assert index.area_at(128.14, -3.69).how == "outside"
+        assert index.area_at(128.1985, -3.6625).how == "nearest"

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from baileo.ground.places.models import Area, Landmark
 from baileo.ground.places.testing import square
@@ -57,5 +58,5 @@ def test_a_landmark_off_the_earth_is_refused(lon: float, lat: float) -> None:
 
 @pytest.mark.parametrize("aliases", ["Mardika", [""], [7], {"a": 1}])
 def test_other_names_are_a_list_of_words(aliases: Any) -> None:
-    with pytest.raises(ValidationError, match="list"):
+    with translation.override("en"), pytest.raises(ValidationError, match="list of words"):
         Landmark(name="Pasar", kind="market", lon_deg=128.0, lat_deg=-3.7, aliases=aliases).full_clean()

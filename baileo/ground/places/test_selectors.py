@@ -1,10 +1,18 @@
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from baileo.core.errors import NotFound
-from baileo.core.geo import Bbox
+from baileo.core.geo import Bbox, distance_m
+from baileo.ground.people.roles import ROLE_PERMISSIONS
 from baileo.ground.places import selectors, services
+from baileo.ground.places.apps import PlacesConfig
+from baileo.ground.places.importing import read_boundaries
 from baileo.ground.places.models import Area
 from baileo.ground.places.testing import collection, feature, square, two_villages
 
@@ -122,3 +130,41 @@ def test_another_city_has_its_own_map(settings: Settings) -> None:
         "99.71.01.2002",
     ]
     assert selectors.areas_geojson("village", within="98")["features"] == []
+
+
+def test_what_a_map_is_given_can_be_imported_elsewhere() -> None:
+    """The next city copies the set-up: our own output is a file we read."""
+    services.boundaries_import(two_villages(), "user:1")
+    drawn = selectors.areas_geojson("village", within="99")
+    for item in drawn["features"]:
+        assert item["properties"]["schematic"] is False
+    again = read_boundaries(json.dumps(drawn).encode())
+    assert [area.code for area in again.areas] == ["99.71.01.1001", "99.71.01.2002"]
+    assert again.areas[0].boundary == Area.objects.get(code="99.71.01.1001").boundary
+
+
+def test_every_kind_this_room_writes_is_declared_with_a_permission_somebody_has() -> None:
+    source = (Path(services.__file__)).read_text(encoding="utf-8")
+    written = set(re.findall(r'kind="(place\.\w+)"', source))
+    assert written == set(PlacesConfig.ledger_kinds)
+    given = frozenset().union(*ROLE_PERMISSIONS.values())
+    assert set(PlacesConfig.ledger_kinds.values()) <= given
+
+
+def test_a_city_known_by_centroids_only_is_framed_with_a_margin(settings: Settings) -> None:
+    settings.BAILEO = replace(settings.BAILEO, city_code="99.71")
+    assert selectors.city_bounds() == "95.0000,-11.0000,141.0000,6.0000"  # nothing known: Indonesia
+    points = (feature("99", "A", None, lon=128.0, lat=-4.0), feature("99.71", "B", None, lon=128.0, lat=-4.0))
+    services.boundaries_import(collection(*points), "user:1")
+    west, south, east, north = (float(side) for side in selectors.city_bounds().split(","))
+    assert distance_m(west, -4.0, east, -4.0) == pytest.approx(6_000, rel=0.01)
+    assert distance_m(128.0, south, 128.0, north) == pytest.approx(6_000, rel=0.01)
+    assert selectors.areas_geojson("district")["features"] == []
+    assert selectors.land_geojson()["features"] == []
+
+
+@pytest.mark.usefixtures("ambon")
+def test_every_area_of_the_city_has_a_middle_to_put_a_mark_on() -> None:
+    middles = selectors.area_middles()
+    assert len(middles) == 56  # the province has none
+    assert middles["81.71.04.2002"] == pytest.approx((128.19358, -3.64425), abs=0.0001)
