@@ -6,13 +6,14 @@ area only, never a point: a guessed point on a map looks like a known one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
 from baileo.city.service_requests.spoken import Place
 from baileo.core.geo import check_position
-from baileo.ground.places.selectors import area_at, area_get, area_label, find_place_in_text
+from baileo.ground.places.selectors import area_at, area_get, area_label, area_list, find_place_in_text
 
 LONGEST_LANDMARK = 300
 
@@ -37,36 +38,50 @@ class FoundPlace:
         return bool(self.area_code) or self.lon_deg is not None
 
 
-def place_found(place: Place, text: str = "") -> FoundPlace:
-    """Raises `InvalidInput` for a position that is not on Earth or an area that does not exist."""
+def place_found(place: Place, text: str = "", labels: Mapping[str, str] | None = None) -> FoundPlace:
+    """Raises `InvalidInput` for a position that is not on Earth, `NotFound` for an area that does not exist.
+
+    `labels`: names of areas the caller has at hand; without it the name is looked up.
+    """
     lon_deg, lat_deg = place.lon_deg, place.lat_deg
     if lon_deg is not None and lat_deg is not None:
         check_position(lon_deg, lat_deg)
     else:
         lon_deg = lat_deg = None
     landmark = place.landmark_text.strip()[:LONGEST_LANDMARK]
-    code, name, how = _area(place, f"{landmark} {text}")
+    code, how = _area(place, f"{landmark} {text}")
+    name = (labels or {}).get(code) or (area_label(code) if code else "")
     return FoundPlace(
         lon_deg=lon_deg,
         lat_deg=lat_deg,
         accuracy_m=_accuracy(place.accuracy_m) if lon_deg is not None else None,
         area_code=code,
-        area_name=name,
+        area_name=name[:120],
         area_how=how,
         landmark_text=landmark,
     )
 
 
-def _area(place: Place, text: str) -> tuple[str, str, str]:
-    """(code, label, how); empty when nobody knows."""
+def _area(place: Place, text: str) -> tuple[str, str]:
+    """(code, how); empty when nobody knows."""
     if place.area_code:
-        code, how = area_get(place.area_code).code, "officer"
-    elif place.lon_deg is not None and place.lat_deg is not None:
+        return area_get(place.area_code).code, "officer"
+    if place.lon_deg is not None and place.lat_deg is not None:
         located = area_at(place.lon_deg, place.lat_deg)
-        code, how = located.area_code, located.how
-    else:
-        code, how = area_in_words(text), "text"
-    return (code, area_label(code)[:120], how) if code else ("", "", "")
+        return (located.area_code, located.how) if located.area_code else ("", "")
+    code = area_in_words(text)
+    return (code, "text") if code else ("", "")
+
+
+def area_labels() -> dict[str, str]:
+    """Code -> name of every area, for those who place many; one query."""
+    names = {area.code: area.name for area in area_list()}
+    return {code: _label(code, names) for code in names}
+
+
+def _label(code: str, names: Mapping[str, str]) -> str:
+    above = names.get(code.rpartition(".")[0], "")
+    return f"{names[code]}, {above}" if above and code.count(".") > 2 else names[code]
 
 
 def area_in_words(text: str) -> str:

@@ -11,10 +11,12 @@ from functools import cache
 from typing import Any, Literal
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from baileo.city.service_requests.models import ServiceRequest
 
 State = ServiceRequest.State
+STEP = "button on a request"  # context for translators
 
 VERIFY = "service_requests.verify"
 ASSIGN = "service_requests.assign"
@@ -56,40 +58,49 @@ def _step(
 WITH_AGENCY = (State.ASSIGNED, State.ACCEPTED, State.IN_PROGRESS)  # somebody's work
 ON_THE_TABLE = (State.NEW, State.VERIFIED, State.REOPENED)  # the city desk's own
 ASK: dict[str, Any] = {
-    "label": _("Ask the reporter"),
+    "label": pgettext_lazy(STEP, "Ask the reporter"),
     "needs_reason": True,
     "reason_label": _("What should the reporter tell us?"),
     "tells": "needs_information",
 }
 
 TRANSITIONS: tuple[Edge, ...] = (
-    *_step("verify", (State.NEW, State.REOPENED), State.VERIFIED, VERIFY, _("Verify"), tells="verified"),
+    *_step(
+        "verify", (State.NEW, State.REOPENED), State.VERIFIED, VERIFY, pgettext_lazy(STEP, "Verify"), tells="verified"
+    ),
     *_step(
         "assign",
         (*ON_THE_TABLE, *WITH_AGENCY),
         State.ASSIGNED,
         ASSIGN,
-        _("Assign"),
+        pgettext_lazy(STEP, "Assign"),
         needs_agency=True,
         tells="assigned",
     ),
-    *_step("accept", (State.ASSIGNED,), State.ACCEPTED, WORK, _("Accept")),
+    *_step("accept", (State.ASSIGNED,), State.ACCEPTED, WORK, pgettext_lazy(STEP, "Accept")),
     *_step(
         "return",
         (State.ASSIGNED, State.ACCEPTED),
         State.VERIFIED,
         WORK,
-        _("Not ours, give back"),
+        pgettext_lazy(STEP, "Not ours, give back"),
         needs_reason=True,
         reason_label=_("Why is it not yours, and whose is it?"),
         is_public=False,
     ),
-    *_step("start", (State.ACCEPTED, State.REOPENED), State.IN_PROGRESS, WORK, _("Start work"), tells="in_progress"),
+    *_step(
+        "start",
+        (State.ACCEPTED, State.REOPENED),
+        State.IN_PROGRESS,
+        WORK,
+        pgettext_lazy(STEP, "Start work"),
+        tells="in_progress",
+    ),
     *_step("ask", ON_THE_TABLE, State.NEEDS_INFORMATION, VERIFY, **ASK),
     *_step("ask", WITH_AGENCY, State.NEEDS_INFORMATION, WORK, **ASK),
     # back to exactly where the question was asked; `may_go` checks which
     *(
-        Edge("resume", State.NEEDS_INFORMATION, state, permission, _("Go on without the answer"))
+        Edge("resume", State.NEEDS_INFORMATION, state, permission, pgettext_lazy(STEP, "Go on without the answer"))
         for states, permission in ((ON_THE_TABLE, VERIFY), (WITH_AGENCY, WORK))
         for state in states
     ),
@@ -98,18 +109,18 @@ TRANSITIONS: tuple[Edge, ...] = (
         (State.VERIFIED, State.REOPENED, State.ACCEPTED, State.IN_PROGRESS),
         State.RESOLVED,
         WORK,
-        _("Resolve with an answer"),
+        pgettext_lazy(STEP, "Resolve with an answer"),
         needs_reason=True,
         reason_label=_("What was done? The reporter reads this."),
         tells="resolved",
     ),
-    *_step("close", (State.RESOLVED,), State.CLOSED, CLOSE, _("Close"), tells="closed"),
+    *_step("close", (State.RESOLVED,), State.CLOSED, CLOSE, pgettext_lazy(STEP, "Close"), tells="closed"),
     *_step(
         "reject",
         (*ON_THE_TABLE, State.NEEDS_INFORMATION, State.ASSIGNED),
         State.REJECTED,
         REJECT,
-        _("Reject"),
+        pgettext_lazy(STEP, "Reject"),
         needs_reason=True,
         reason_label=_("Why can the city not do this? The reporter reads this."),
         needs_refer_to=True,
@@ -120,7 +131,7 @@ TRANSITIONS: tuple[Edge, ...] = (
         (*ON_THE_TABLE, State.NEEDS_INFORMATION, *WITH_AGENCY),
         State.DUPLICATE,
         MERGE,
-        _("Same as another request"),
+        pgettext_lazy(STEP, "Same as another request"),
         needs_original=True,
         tells="duplicate_of",
     ),
@@ -129,7 +140,7 @@ TRANSITIONS: tuple[Edge, ...] = (
         (State.RESOLVED, State.CLOSED, State.REJECTED, State.DUPLICATE),
         State.REOPENED,
         REOPEN,
-        _("Reopen"),
+        pgettext_lazy(STEP, "Reopen"),
         needs_reason=True,
         reason_label=_("Why is it opened again? The reporter reads this."),
         tells="reopened",

@@ -10,9 +10,11 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from baileo.city.service_requests.models.catalogue import Service
 
+STATE = "state of a request"  # context for translators
 ON_EARTH = Q(lon_deg__isnull=True, lat_deg__isnull=True) | Q(lon_deg__range=(-180, 180), lat_deg__range=(-90, 90))
 
 
@@ -36,17 +38,17 @@ class ServiceRequest(models.Model):
         EMERGENCY = "emergency", _("Emergency")  # darurat
 
     class State(models.TextChoices):
-        NEW = "new", _("New")
-        VERIFIED = "verified", _("Verified")
-        ASSIGNED = "assigned", _("Assigned")
-        ACCEPTED = "accepted", _("Accepted")
-        IN_PROGRESS = "in_progress", _("In progress")
-        NEEDS_INFORMATION = "needs_information", _("Needs information")
-        RESOLVED = "resolved", _("Resolved")
-        CLOSED = "closed", _("Closed")
-        REJECTED = "rejected", _("Rejected")
-        DUPLICATE = "duplicate_of", _("Duplicate")
-        REOPENED = "reopened", _("Reopened")
+        NEW = "new", pgettext_lazy(STATE, "New")
+        VERIFIED = "verified", pgettext_lazy(STATE, "Verified")
+        ASSIGNED = "assigned", pgettext_lazy(STATE, "Assigned")
+        ACCEPTED = "accepted", pgettext_lazy(STATE, "Accepted")
+        IN_PROGRESS = "in_progress", pgettext_lazy(STATE, "In progress")
+        NEEDS_INFORMATION = "needs_information", pgettext_lazy(STATE, "Needs information")
+        RESOLVED = "resolved", pgettext_lazy(STATE, "Resolved")
+        CLOSED = "closed", pgettext_lazy(STATE, "Closed")
+        REJECTED = "rejected", pgettext_lazy(STATE, "Rejected")
+        DUPLICATE = "duplicate_of", pgettext_lazy(STATE, "Duplicate")
+        REOPENED = "reopened", pgettext_lazy(STATE, "Reopened")
 
     class Visibility(models.TextChoices):
         SECRET = "secret", _("Secret")  # nobody outside the desk; the default, always

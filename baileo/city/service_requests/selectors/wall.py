@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
@@ -105,32 +104,27 @@ def newest_open(limit: int = 6) -> list[ServiceRequest]:
 
 def open_points(limit: int = 2000) -> list[Point]:
     """Open requests with a point or at least a village, the newest first; confidential ones are left out."""
-    placed = _open().filter(Q(lon_deg__isnull=False) | ~Q(area_code=""), is_confidential=False).order_by("-requested_at")
+    somewhere = Q(lon_deg__isnull=False) | ~Q(area_code="")
+    fields = ("number", "lon_deg", "lat_deg", "priority", "state", "requested_at", "area_code")
+    placed = _open().filter(somewhere, is_confidential=False).only(*fields).order_by("-requested_at")
     middles = area_middles()
-    fields = ("number", "lon_deg", "lat_deg", "area_code", "priority", "state", "requested_at")
-    points = [_point(middles, *row) for row in placed.values_list(*fields)[:limit]]
+    points = [_point(request, middles) for request in placed[:limit]]
     return [point for point in points if point is not None]
 
 
-def _point(
-    middles: Mapping[str, tuple[float, float]],
-    number: str,
-    lon_deg: float | None,
-    lat_deg: float | None,
-    area_code: str,
-    *told: Any,
-) -> Point | None:
-    if lon_deg is not None and lat_deg is not None:
-        return Point(number, lon_deg, lat_deg, *told)
-    if area_code not in middles:
+def _point(request: ServiceRequest, middles: Mapping[str, tuple[float, float]]) -> Point | None:
+    told = (request.priority, request.state, request.requested_at)
+    if request.lon_deg is not None and request.lat_deg is not None:
+        return Point(request.number, request.lon_deg, request.lat_deg, *told)
+    if request.area_code not in middles:
         return None
-    lon_deg, lat_deg = middles[area_code]
-    east, north = _beside(number)
-    return Point(number, lon_deg + east, lat_deg + north, *told, is_approximate=True)
+    lon_deg, lat_deg = middles[request.area_code]
+    east, north = _beside(request.number)
+    return Point(request.number, lon_deg + east, lat_deg + north, *told, True)
 
 
 def _beside(number: str) -> tuple[float, float]:
-    """A small step of up to 250 m, always the same for one number, so that marks of one village do not cover each other."""
+    """A step of up to 250 m, always the same for one number: marks of one village do not cover each other."""
     digest = blake2b(number.encode(), digest_size=2).digest()
     return (digest[0] / 255 - 0.5) * 2 * SPREAD_DEG, (digest[1] / 255 - 0.5) * 2 * SPREAD_DEG
 

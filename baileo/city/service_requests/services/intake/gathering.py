@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Exists, OuterRef, Q
@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from baileo.city.messages.models import Attachment, Message
 from baileo.city.service_requests.deadlines import RuleBook, rulebook_load
 from baileo.city.service_requests.models import LooseMessage, RequestMessage, Service, ServiceRequest
+from baileo.city.service_requests.placing import area_labels
 from baileo.city.service_requests.selectors.suggestions import active_services, catalogue_of
 from baileo.city.service_requests.services.intake.thinking import TALK_AFTER_END, Heard, Thread, ended_at
 from baileo.city.service_requests.understanding import Catalogue, looks_like_report
@@ -27,6 +28,7 @@ class Knowledge:
     services: dict[str, Service]
     catalogue: Catalogue
     book: RuleBook
+    area_labels: Mapping[str, str]
     messages: dict[int, Message] = field(default_factory=dict)
     threads: dict[int, list[Thread]] = field(default_factory=lambda: defaultdict(list))  # by conversation
     loose: dict[int, list[Heard]] = field(default_factory=lambda: defaultdict(list))  # by conversation
@@ -61,6 +63,7 @@ def gather(message_ids: Sequence[int]) -> tuple[Knowledge, list[Heard]]:
         services={service.service_code: service for service in services},
         catalogue=catalogue_of(services),
         book=rulebook_load(),
+        area_labels=area_labels(),
     )
     messages = list(with_all(Message.objects.filter(pk__in=message_ids, request_link__isnull=True)))
     conversations = {message.conversation_id for message in messages}

@@ -85,7 +85,7 @@ def _draft(known: Knowledge, thread: Thread) -> Draft:
         kind=kind,
         title_words=first_words(thread),
         service=service,
-        place=place_of(told, text) or FoundPlace(),
+        place=place_of(known, told, text),
         reporter=Reporter(name=contact.display_name, phone=contact.phone),
         report_ids=[heard.message_id for heard in told],
         other_ids=[heard.message_id for heard in thread.others],
@@ -117,8 +117,8 @@ def description_of(thread: Thread) -> str:
     return text or WORDLESS[any(heard.has_point for heard in thread.reports)]
 
 
-def place_of(told: Sequence[Heard], text: str) -> FoundPlace | None:
-    """From the last point the person sent, otherwise from the words; None when nothing can be said."""
+def place_of(known: Knowledge, told: Sequence[Heard], text: str) -> FoundPlace:
+    """From the last point the person sent, otherwise from the words; nowhere when nothing can be said."""
     last = next((heard for heard in reversed(told) if heard.has_point), None)
     landmark = next((heard.place_text for heard in reversed(told) if heard.place_text), "")
     spoken = Place(
@@ -128,9 +128,9 @@ def place_of(told: Sequence[Heard], text: str) -> FoundPlace | None:
         landmark_text=landmark,
     )
     try:
-        return place_found(spoken, text)
+        return place_found(spoken, text, known.area_labels)
     except InvalidInput:  # a position that is not on Earth; the words may still say where
-        return place_found(Place(landmark_text=landmark), text)
+        return place_found(Place(landmark_text=landmark), text, known.area_labels)
 
 
 def _number(value: object) -> float | None:
@@ -149,7 +149,7 @@ def _add(known: Knowledge, thread: Thread) -> list[Entry]:
         RequestMessage(request=request, message_id=heard.message_id, is_report=heard.message_id in reports)
         for heard in thread.news
     )
-    fields = {"last_citizen_at", *_take_words(thread, request), *_take_place(thread, request)}
+    fields = {"last_citizen_at", *_take_words(thread, request), *_take_place(known, thread, request)}
     fields |= {*_take_news(thread, request), *_take_danger(thread, request)}
     request.last_citizen_at = thread.last_at
     is_resumed = request.state == State.NEEDS_INFORMATION
@@ -173,13 +173,13 @@ def _take_words(thread: Thread, request: ServiceRequest) -> set[str]:
     return {"description", "requested_at", "title"}
 
 
-def _take_place(thread: Thread, request: ServiceRequest) -> set[str]:
+def _take_place(known: Knowledge, thread: Thread, request: ServiceRequest) -> set[str]:
     """A point sent along wins over none and over words; an officer's choice stays."""
     has_point = any(heard.has_point for heard in thread.news)
     if request.area_how == "officer" or not (has_point or not request.area_code):
         return set()
-    found = place_of(sorted(thread.news, key=lambda heard: heard.at), request.description)
-    if found is None or not (found.is_somewhere or found.landmark_text):
+    found = place_of(known, sorted(thread.news, key=lambda heard: heard.at), request.description)
+    if not (found.is_somewhere or found.landmark_text):
         return set()
     for name, value in found.columns().items():
         setattr(request, name, value or getattr(request, name))
