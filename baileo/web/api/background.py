@@ -13,7 +13,7 @@ from django.db import close_old_connections
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="baileo-edge")
+_threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="baileo-edge")
 
 
 async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from baileo.web.api.health.app import PATH as HEALTH_PATH
+from baileo.web.api.health.app import HealthApp
 from baileo.web.api.hooks.app import PREFIX as HOOKS_PREFIX
 from baileo.web.api.hooks.app import HooksApp
 from baileo.web.api.stream.app import PATH as STREAM_PATH
@@ -20,6 +22,7 @@ class Edge:
         self._hub = Hub(limits)
         self._hooks = HooksApp()
         self._stream = StreamApp(self._hub)
+        self._health = HealthApp()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -29,6 +32,8 @@ class Edge:
             await self._hooks(scope, receive, send)
         elif scope["type"] == "http" and scope["path"] == STREAM_PATH:
             await self._stream(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == HEALTH_PATH:
+            await self._health(scope, receive, send)
         else:
             await self._django(scope, receive, send)
 

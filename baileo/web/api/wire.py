@@ -76,15 +76,22 @@ async def _read(receive: Receive, most: int, announced: int) -> bytes:
             return b"".join(parts)
 
 
-async def answer(send: Send, status: int, text: str = "", headers: Mapping[str, str] | None = None) -> None:
-    """One short plain-text answer."""
+async def answer(
+    send: Send,
+    status: int,
+    text: str = "",
+    headers: Mapping[str, str] | None = None,
+    *,
+    content_type: str = "text/plain; charset=utf-8",
+) -> None:
+    """One short answer that nobody keeps."""
     body = text.encode()
-    fields = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        (b"x-content-type-options", b"nosniff"),
-        (b"cache-control", b"no-store"),
-    ]
-    fields += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in (headers or {}).items()]
+    fixed = {
+        "content-type": content_type,
+        "content-length": str(len(body)),
+        "x-content-type-options": "nosniff",
+        "cache-control": "no-store",
+    }
+    fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in {**fixed, **(headers or {})}.items()]
     await send({"type": "http.response.start", "status": status, "headers": fields})
     await send({"type": "http.response.body", "body": body})
