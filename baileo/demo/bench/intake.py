@@ -51,9 +51,20 @@ Say = Callable[[str], None]
 def run(*, say: Say, webhooks: int = 12_000, understood: int = 3_000, steady_s: float = 20.0) -> dict[str, Any]:
     """Measure the four figures in a fresh house; a figure that cannot be had is None, with the reason in `notes`."""
     figures: dict[str, Any] = {"notes": []}
-    with tempfile.TemporaryDirectory(prefix="baileo-bench-") as folder, _provider() as provider:
-        with House(Path(folder) / "data", environment={"BAILEO_NET_ALLOW": f"127.0.0.1:{provider}"}) as house:
-            return figures | _all(house, provider, say, webhooks, understood, steady_s, figures["notes"])
+    with (
+        tempfile.TemporaryDirectory(prefix="baileo-bench-") as folder,
+        _provider() as provider,
+        House(Path(folder) / "data", environment={"BAILEO_NET_ALLOW": f"127.0.0.1:{provider}"}) as house,
+    ):
+        return figures | _all(
+            house,
+            provider,
+            say=say,
+            webhooks=webhooks,
+            understood=understood,
+            steady_s=steady_s,
+            notes=figures["notes"],
+        )
 
 
 @contextmanager
@@ -73,7 +84,7 @@ def _provider_process(port: int) -> None:
 
 
 def _all(
-    house: House, provider: int, say: Say, webhooks: int, understood: int, steady_s: float, notes: list[str]
+    house: House, provider: int, *, say: Say, webhooks: int, understood: int, steady_s: float, notes: list[str]
 ) -> dict[str, Any]:
     setup = SETUP.format(phone=load.PHONE_NUMBER_ID, secret=load.APP_SECRET, provider=provider)
     session = house.django(setup).strip().splitlines()[-1]
