@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from baileo.config.testing import a_folder
 from baileo.config.testing import browser_required as is_browser_required
-from baileo.ground.ledger.testing import allow_flush
 from baileo.ground.ledger.testing import allow_flush
 
 
@@ -23,3 +24,10 @@ def ledger_can_be_flushed() -> Iterator[None]:
 def browser_required() -> bool:
     """True in CI: a browser test that finds no browser fails instead of being skipped."""
     return is_browser_required()
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """For a data folder: short enough for a socket, and open to the database's user when tests run as root."""
+    with a_folder() as made:
+        yield made

@@ -181,6 +181,7 @@ CACHES = {
 }
 
 ACCOUNT_ADAPTER = "baileo.ground.people.adapters.StaffAdapter"
+ACCOUNT_FORMS = {"login": "baileo.ground.people.forms.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]  # closed; allauth wants them named for its checks
 ACCOUNT_EMAIL_VERIFICATION = "none"  # administrators vouch for addresses

@@ -11,7 +11,8 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,20 @@ def _start(folder: Path) -> EmbeddedPostgres:
     _started.append(database)
     database.wait_ready()
     return database
+
+
+def without_settings() -> dict[str, str]:
+    """The environment for starting `baileo` as people do: nothing of ours in it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("BAILEO_")}
+
+
+@contextmanager
+def a_folder() -> Iterator[Path]:
+    """An empty folder with a short name, which the database's user may pass through when we are root."""
+    made = Path(tempfile.mkdtemp(prefix="baileo-t-", dir="/tmp"))
+    made.chmod(0o711)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
 
 
 def pytest_configure() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -11,18 +11,9 @@ from baileo.config.environment import Environment
 from baileo.config.runtime.database import database_of
 from baileo.config.runtime.folder import is_held
 from baileo.core.errors import BaileoError
-from baileo.web.api.health import checks
+from baileo.web.api.health import Check, checks
 
 SIGNS = {"ok": "[green]ok[/]", "warn": "[yellow]look[/]", "fail": "[red]broken[/]"}
-
-
-class Told(Protocol):
-    """What the doctor needs of one check."""
-
-    name: str
-    state: str
-    words: str
-    what_to_do: str
 
 
 def examine(env: Environment, console: Console) -> int:
@@ -39,7 +30,7 @@ def examine(env: Environment, console: Console) -> int:
     return 1 if any(check.state == "fail" for check in found) else 0
 
 
-def _table(found: list[Told]) -> Table:
+def _table(found: Sequence[Check]) -> Table:
     table = Table(show_edge=False, pad_edge=False, box=None)
     for heading in ("", "what", "how it is", "what to do"):
         table.add_column(heading, overflow="fold")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from baileo.config.cli import actions, failures, main
+from baileo.config.testing import without_settings
 from baileo.core.errors import BaileoError
 
 DATABASE_DOWN = "postgresql://baileo:secret-word@127.0.0.1:1/baileo"
@@ -32,9 +32,10 @@ class Said:
 
 def baileo(*arguments: str, **variables: str) -> Said:
     """Call it as people do, in a process of its own."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("BAILEO_")}
     command = [sys.executable, "-m", "baileo.config.cli", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, env=inherited | variables, check=False, timeout=60)
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=without_settings() | variables, check=False, timeout=60
+    )
     return Said(done.returncode, done.stdout, done.stderr)
 
 

@@ -18,7 +18,7 @@ PASSWORD = "a long walk to Latuhalat"
 def prepared(**settings: str) -> str:
     """Run every step; what the terminal shows."""
     shown = io.StringIO()
-    steps.prepare(Environment(**settings), Console(file=shown, width=200))  # type: ignore[arg-type]
+    steps.prepare(Environment(**settings), Console(file=shown, width=200))
     return shown.getvalue()
 
 
