@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from django.conf import settings
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from baileo.core.clock import now
 from baileo.core.errors import BaileoError, NotFound
@@ -71,7 +72,7 @@ def link_open(token: str) -> Link:
         raise NotFound("This address names no file. Open the page it was on again.") from None
     sha256, media_type, name, user_id, ends_at = fields
     if now().timestamp() >= ends_at:
-        raise LinkExpired("This link to a file has ended. Open the page it was on again.")
+        raise LinkExpired(_("This link to a file has ended. Open the page it was on again."))
     return Link(sha256, media_type, name, user_id)
 
 

@@ -17,6 +17,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.utils.http import content_disposition_header, parse_etags
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from baileo.core.errors import BaileoError, InvalidInput, NotFound, PermissionRefused, TooLarge
@@ -63,7 +64,7 @@ def serve(request: HttpRequest, token: str) -> HttpResponseBase:
 
 def _refuse_others(request: HttpRequest, link: Link) -> None:
     if link.user_id is not None and request.user.pk != link.user_id:
-        raise PermissionRefused("This link was made for somebody else. Open the page it was on under your own name.")
+        raise PermissionRefused(_("This link was made for somebody else. Open the page it was on under your own name."))
 
 
 def _thumb(request: HttpRequest, link: Link) -> HttpResponseBase:

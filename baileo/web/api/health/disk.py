@@ -8,6 +8,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from baileo.web.api.health.check import Check, State
+from baileo.web.shared.wording import number_in_words
 
 GB = 1_000_000_000
 WARN_BYTES, WARN_SHARE = 2 * GB, 0.10
@@ -22,8 +23,8 @@ def disk_check(data_dir: Path) -> Check:
         return Check("disk", "data", "fail", words, _("Check that its disk is there and may be read."))
     figures = {"free_bytes": usage.free, "total_bytes": usage.total}
     words = _("%(free)s GB of %(total)s GB are free.") % {
-        "free": round(usage.free / GB, 1),
-        "total": round(usage.total / GB, 1),
+        "free": number_in_words(round(usage.free / GB, 1)),
+        "total": number_in_words(round(usage.total / GB, 1)),
     }
     state = _state(usage.free, usage.total)
     advice = "" if state == "ok" else _("Make room, or move the data folder to a larger disk.")

@@ -11,6 +11,7 @@ from baileo.ground.ledger.models import Cursor
 from baileo.ground.ledger.position import Position
 from baileo.ground.ledger.selectors import entries_after
 from baileo.web.api.health.check import Check, State, by_limits
+from baileo.web.shared.wording import span_in_words
 
 WORKER_SILENT_S = 30  # it gives a sign every ten
 WAITING = {  # seconds the oldest may wait: look, broken
@@ -68,7 +69,9 @@ def waiting_checks() -> list[Check]:
 def _waiting(name: str, age_s: float) -> Check:
     warn, fail = WAITING[name]
     state = by_limits(age_s, warn=warn, fail=fail)
-    words = _("The oldest has been waiting for %(s)s s.") % {"s": round(age_s)} if age_s else _("Nothing waits.")
+    words = (
+        _("The oldest has been waiting: %(time)s.") % {"time": span_in_words(age_s)} if age_s else _("Nothing waits.")
+    )
     advice = "" if state == "ok" else _("See whether the worker runs, and its log.")
     return Check("queue", WAITING_NAMES[name], state, words, advice, {"oldest_s": round(age_s, 1)})
 
@@ -106,7 +109,7 @@ def _horizon() -> Check:
     state = by_limits(lag_s, warn=HORIZON_WARN_S, fail=HORIZON_FAIL_S)
     if state == "ok":
         return Check("ledger", "horizon", state, _("What happens is told at once."), "", {"lag_s": round(lag_s, 1)})
-    words = _("What happened %(s)s s ago is not told yet: a transaction stays open.") % {"s": round(lag_s)}
+    words = _("What happened is told late by %(time)s: a transaction stays open.") % {"time": span_in_words(lag_s)}
     advice = _("Find it in pg_stat_activity (oldest xact_start) and end it.")
     return Check("ledger", "horizon", state, words, advice, {"lag_s": round(lag_s, 1)})
 
@@ -115,6 +118,6 @@ def _reader(cursor: Cursor) -> Check:
     unread = entries_after(Position(cursor.txid, cursor.entry_id), limit=1)
     lag_s = (now() - unread[0].at).total_seconds() if unread else 0.0
     state = by_limits(lag_s, warn=READER_WARN_S, fail=READER_FAIL_S)
-    words = _("Has read everything.") if state == "ok" else _("Is %(s)s s behind.") % {"s": round(lag_s)}
+    words = _("Has read everything.") if state == "ok" else _("Is behind by %(time)s.") % {"time": span_in_words(lag_s)}
     advice = "" if state == "ok" else _("See whether the worker runs, and its log.")
     return Check("ledger", cursor.reader, state, words, advice, {"lag_s": round(lag_s, 1)})

@@ -40,14 +40,15 @@ class StreamApp:
         self._hub = hub
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "GET":
+            return await answer(send, 405, "Follow the stream with GET.", {"allow": "GET"})
         try:
             subscriber = await self._join(headers_of(scope), query_of(scope))
         except TooMany as error:
-            await answer(send, error.http_status, str(error), {"retry-after": str(round(error.retry_after_s))})
+            return await answer(send, error.http_status, str(error), {"retry-after": str(round(error.retry_after_s))})
         except BaileoError as error:
-            await answer(send, error.http_status, str(error))
-        else:
-            await self._serve(subscriber, receive, send)
+            return await answer(send, error.http_status, str(error))
+        return await self._serve(subscriber, receive, send)
 
     async def _join(self, headers: dict[str, str], query: dict[str, str]) -> Subscriber:
         session_key = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME, "")

@@ -48,7 +48,8 @@ class Hub:
         self.limits = limits or Limits()
         self._subscribers: set[Subscriber] = set()
         self._kept = Kept(START, self.limits.replay_most)
-        self._is_ready = asyncio.Event()  # the kept entries reach up to what was there when we began
+        self._is_ready = asyncio.Event()
+        self._ready_at = START  # what was there when we began; who joins before we have read so far must wait
         self._moved = asyncio.Condition()
         self._read_at = float("-inf")
         self._recheck_wanted = asyncio.Event()
@@ -118,28 +119,32 @@ class Hub:
         return event("hello", data, cursor=cursor)
 
     async def _follow(self) -> None:
-        begin, end = await in_thread(first_reading, self.limits.replay_most)
-        self._kept = Kept(begin, self.limits.replay_most)
-        self._ready_from(end)  # an empty ledger has nothing to wait for
-        async with HorizonReader(begin, also_listen=(PRESENCE_CHANNEL,)) as reader:
+        """Begun again after a mistake, it goes on where it was: whoever listens hears nothing twice."""
+        if not self._is_ready.is_set():
+            await self._begin()
+        async with HorizonReader(self._kept.position, also_listen=(PRESENCE_CHANNEL,)) as reader:
             async for heard in reader.follow(idle_s=self.limits.poll_s):
                 if reader.is_connected:
                     self._read_at = time.monotonic()
-                if heard.entries:
-                    await self._publish(heard.entries)
-                self._ready_from(end)
                 for notice in heard.notices:
                     self._show_presence(notice.payload)
                 if heard.entries:
+                    await self._publish(heard.entries)
                     await asyncio.sleep(self.limits.gather_s)
 
-    def _ready_from(self, end: Position) -> None:
-        if self._kept.position >= end:
+    async def _begin(self) -> None:
+        begin, self._ready_at = await in_thread(first_reading, self.limits.replay_most)
+        self._kept = Kept(begin, self.limits.replay_most)
+        self._be_ready()  # an empty ledger has nothing to wait for
+
+    def _be_ready(self) -> None:
+        if self._kept.position >= self._ready_at:
             self._is_ready.set()
 
     async def _publish(self, entries: Sequence[Happened]) -> None:
         items = [Item(entry) for entry in entries]
         self._kept.add(items)
+        self._be_ready()
         for subscriber in list(self._subscribers):
             subscriber.offer(_shown(items, subscriber))
         if any(item.kind.startswith("people.") for item in items):
