@@ -203,6 +203,7 @@ USE_I18N = True
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/build/assets/"  # their names change with their content
 DJANGO_VITE = {
     "default": {"manifest_path": PACKAGE / "web/shared/static/build/manifest.json", "static_url_prefix": "build"}
 }
@@ -213,7 +214,9 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _behind_tls
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trusted_proxies else None
+# Whether a visitor came by TLS is told by uvicorn, which believes X-Forwarded-Proto from trusted proxies only;
+# SECURE_PROXY_SSL_HEADER would believe anybody who reaches the port.
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _behind_tls else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -16,11 +16,13 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.sessions.models import Session
 from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, reverse
+from django.utils import translation
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from baileo.core.clock import now
 from baileo.ground.ledger.models import Entry
 from baileo.ground.people.backends import let_through
+from baileo.ground.people.forms import SignInForm
 from baileo.ground.people.jobs import forget_sessions
 from baileo.ground.people.models import User
 from baileo.ground.people.selectors import needs_mfa
@@ -119,6 +121,22 @@ class TestComingIn:
         Session.objects.filter(pk=client.session.session_key).update(expire_date=now() - timedelta(days=1))
         forget_sessions(0)
         assert Session.objects.count() == 1
+
+
+class TestTheForm:
+    def test_says_what_to_type_and_how_long_it_lasts(self) -> None:
+        with translation.override("en"):
+            form = SignInForm()
+            labels = {name: str(field.label) for name, field in form.fields.items()}
+        assert labels == {
+            "login": "User name or e-mail",
+            "password": "Password",
+            "remember": "Keep me signed in for this shift (12 hours)",
+        }
+
+    def test_lets_password_keepers_find_both_fields(self) -> None:
+        widgets = [field.widget.attrs.get("autocomplete") for field in SignInForm().fields.values()]
+        assert widgets == ["username", "current-password", None]
 
 
 class TestBeingTurnedAway:
