@@ -129,6 +129,7 @@ def _empty_payloads(contact: ContactIdentity, messages: QuerySet[Message]) -> in
     clues = {
         *contact.aliases.values_list("external_id", flat=True),
         *conversations.values_list("address", flat=True),
+        *messages.values_list("external_id", flat=True),
         contact.phone.lstrip("+"),
     }
     values: dict[str, Any] = {

@@ -147,14 +147,14 @@ def check_enabled() -> None:
 @contextmanager
 def registered(cls: type[Channel], manifest: Manifest | None = None) -> Iterator[None]:
     """Inside, `cls` is a channel under its own name. For tests and the demo's simulators."""
-    name = cls.name
-    _for_tests[name] = (
-        manifest or Manifest.model_validate({"name": name, "adapter": cls.__name__, "label": name.title()}),
-        cls,
-    )
+    name, before = cls.name, _for_tests.get(cls.name)
+    declared = manifest or Manifest.model_validate({"name": name, "adapter": cls.__name__, "label": name.title()})
+    _for_tests[name] = (declared, cls)
     _channels.clear()
     try:
         yield
     finally:
-        del _for_tests[name]
+        _for_tests.pop(name)
+        if before:
+            _for_tests[name] = before
         _channels.clear()

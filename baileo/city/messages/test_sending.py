@@ -34,8 +34,8 @@ from baileo.core.clock import clock, now
 from baileo.core.errors import DeliveryFailed, NetworkFailed, NetworkRefused, PayloadRejected
 from baileo.ground.ledger.models import Entry
 
-# The outbox commits before it sends, so every test here sees real commits.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+committed = pytest.mark.django_db(transaction=True)  # where other threads or processes must see what was written
 
 
 def queued(conversation: Conversation | None = None, text: str = "Baik", **over: Any) -> Message:
@@ -81,6 +81,7 @@ class TestSending:
         message.refresh_from_db()
         assert not message.is_unconfirmed  # the provider has it: nothing is in doubt
 
+    @committed
     def test_a_status_faster_than_the_answer_is_not_undone(self, provider: Provider) -> None:
         def answer(outbound: OutboundMessage) -> Accepted:
             status = DeliveryStatus("w1", "delivered", now(), client_id=outbound.client_id)
@@ -169,6 +170,7 @@ class TestOrder:
             queued(a_conversation(account, **{"from": f"p{n}"}))
         assert send_all() == 4
 
+    @committed
     def test_two_workers_never_send_one_text_twice(self, provider: Provider) -> None:
         account = an_account()
         for n in range(30):
@@ -394,6 +396,7 @@ class TestAtMostOnce:
         assert len(provider.sent) == times
         assert [data["is_unconfirmed"] for data in entries("message.unconfirmed")] == [True]
 
+    @committed
     def test_a_sender_thought_dead_that_comes_back_still_settles_it(self, provider: Provider) -> None:
         def slow(message: OutboundMessage) -> Accepted:
             at_once(_sweep_much_later)
@@ -406,6 +409,7 @@ class TestAtMostOnce:
         assert (message.delivery, message.is_unconfirmed, message.external_id) == ("sent", False, "w1")
         assert [data["delivery"] for data in entries("message.delivery_changed")] == ["sent"]
 
+    @committed
     def test_a_sender_thought_dead_that_failed_leaves_the_officers_decision_alone(self, provider: Provider) -> None:
         def slow(outbound: OutboundMessage) -> Accepted:
             at_once(lambda: (_sweep_much_later(), services.message_confirm(message.pk, actor="user:1")))
@@ -417,6 +421,7 @@ class TestAtMostOnce:
         message.refresh_from_db()
         assert message.delivery == "sent"
 
+    @committed
     def test_a_process_killed_while_sending_leaves_it_in_doubt(self, provider: Provider) -> None:
         """The real thing: kill -9 in the middle of the provider's call."""
         message = queued()

@@ -70,7 +70,7 @@ class FakeChannel(Channel):
             raise KeyError("a bug in the plug-in")
         try:
             return [_event(one) for one in json.loads(body)["events"]]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise PayloadRejected("fake: not what is documented") from error
 
     def send(self, message: OutboundMessage) -> Accepted:
@@ -203,10 +203,23 @@ def hear(account: ChannelAccount, *events: Mapping[str, Any]) -> None:
 
 def a_conversation(account: ChannelAccount | None = None, **over: Any) -> Conversation:
     """A conversation in which the person wrote just now."""
-    account = account or an_account()
+    account = account or ChannelAccount.objects.filter(channel="fake", slug="main").first() or an_account()
     event = words(f"m-{over.get('from', 'ona')}", at=now().isoformat(), **over)
     hear(account, event)
     return Message.objects.get(account=account, external_id=event["id"]).conversation
+
+
+def forget_jobs() -> None:
+    """Empty procrastinate's tables: their models are not managed, so a transactional test leaves its jobs behind."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_events")
+        cursor.execute("DELETE FROM procrastinate_periodic_defers")
+        cursor.execute("DELETE FROM procrastinate_jobs")
+
+
+def set_jobs_to(status: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = %s::procrastinate_job_status", [status])
 
 
 def at_once(*steps: Callable[[], Any]) -> list[Any]:

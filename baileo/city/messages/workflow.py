@@ -31,7 +31,7 @@ TIME_FIELD = {
 }
 
 SEND_ATTEMPTS = 30  # about a day of trying with the waits below
-FETCH_ATTEMPTS = 9  # 3 days; WhatsApp forgets a file after 7
+FETCH_ATTEMPTS = 14  # two days; WhatsApp forgets a file after seven
 PARSE_ATTEMPTS = 5
 SEND_IS_LOST_AFTER = timedelta(seconds=60)  # far longer than any call to a provider may take
 STATUS_WAITS_FOR = timedelta(hours=1)  # how long a provider's word waits for its message to be known
