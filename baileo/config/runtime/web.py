@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
@@ -22,9 +23,14 @@ class _Server(uvicorn.Server):
 
 
 def serve(env: Environment, *, listening: socket.socket) -> None:
-    """Answer requests until told to stop. Only proxies named in the settings may say who the visitor is."""
-    config = uvicorn.Config(
-        application,
+    """Answer requests until told to stop."""
+    _Server(config_for(env, application)).run(sockets=[listening])
+
+
+def config_for(env: Environment, app: Any) -> uvicorn.Config:
+    """Only proxies named in the settings may say who the visitor is and whether TLS was used."""
+    return uvicorn.Config(
+        app,
         loop="uvloop",
         http="httptools",
         ws="none",
@@ -36,4 +42,3 @@ def serve(env: Environment, *, listening: socket.socket) -> None:
         forwarded_allow_ips=list(env.trusted_proxies),
         timeout_graceful_shutdown=OPEN_REQUESTS_MAY_FINISH_S,
     )
-    _Server(config).run(sockets=[listening])
