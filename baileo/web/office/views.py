@@ -1,62 +1,94 @@
-"""The office's own pages beside Wagtail's forms: test button, rejected payloads, the ledger."""
+"""The office's own pages beside Wagtail's forms: first page, test button, rejected payloads, sign-out."""
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from django.views.i18n import JavaScriptCatalog
 
 from baileo.city.messages import services
 from baileo.city.messages.models import ChannelAccount
 from baileo.city.messages.selectors import rejected_payloads
 from baileo.core.errors import BaileoError
-from baileo.ground.ledger.models import Entry
+from baileo.ground.people.models import User
 from baileo.ground.people.selectors import actor_name
+from baileo.web.office import home
+from baileo.web.office.door import needs
+
+REJECTED_ON_A_PAGE = 50
+
+
+@require_GET
+def welcome(request: HttpRequest) -> HttpResponse:
+    """What needs an administrator now."""
+    return TemplateResponse(request, "office/home.html", home.what_needs(cast(User, request.user)))
 
 
 @require_POST
-@permission_required("messages.configure", raise_exception=True)
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("account_login")
+
+
+def words_for_scripts(request: HttpRequest) -> HttpResponseBase:
+    """What Wagtail's scripts say, from our one catalogue: Wagtail brings none for the language `id`."""
+    return JavaScriptCatalog.as_view(domain="django", packages=["baileo.web.office"])(request)
+
+
+@require_POST
+@needs("messages.configure")
 def account_check(request: HttpRequest, account_id: int) -> HttpResponse:
     """The test button: ask the provider, say what it answered."""
     account = get_object_or_404(ChannelAccount, pk=account_id)
     try:
-        messages.success(request, services.account_check(account, actor=actor_name(request.user)))
+        messages.success(request, services.account_check(account, actor=actor_name(cast(User, request.user))))
     except BaileoError as refused:
         messages.error(request, str(refused))
-    return redirect("channel_accounts:edit", account_id)
+    return redirect("office-channel-accounts:edit", account_id)
 
 
 @require_GET
-@permission_required("messages.see_rejected", raise_exception=True)
+@needs("messages.see_rejected")
 def rejected(request: HttpRequest) -> HttpResponse:
-    context = {"payloads": rejected_payloads(limit=200), "may_reopen": request.user.has_perm("messages.configure")}
+    """Newest first; `?before=<id>` goes on."""
+    before = request.GET.get("before", "")
+    payloads = rejected_payloads(limit=REJECTED_ON_A_PAGE + 1, before_id=int(before) if before.isdecimal() else None)
+    shown = payloads[:REJECTED_ON_A_PAGE]
+    context = {
+        "payloads": shown,
+        "older": shown[-1].pk if len(payloads) > REJECTED_ON_A_PAGE else None,
+        "may_reopen": request.user.has_perm("messages.configure"),
+        **frame(_("Rejected payloads"), "warning"),
+    }
     return TemplateResponse(request, "office/rejected.html", context)
 
 
 @require_POST
-@permission_required("messages.configure", raise_exception=True)
+@needs("messages.configure")
 def reopen(request: HttpRequest, payload_id: int) -> HttpResponse:
+    """Read the raw bytes again, after an update."""
     try:
-        services.payload_reopen(payload_id, actor=actor_name(request.user))
+        services.payload_reopen(payload_id, actor=actor_name(cast(User, request.user)))
         messages.success(request, _("It is read again. If it is rejected again, it comes back here."))
     except BaileoError as refused:
         messages.error(request, str(refused))
     return redirect("office-rejected")
 
 
-@require_GET
-@permission_required("people.audit", raise_exception=True)
-def ledger(request: HttpRequest) -> HttpResponse:
-    """Who did what, newest first; filter by thing, kind or actor."""
-    entries = Entry.objects.order_by("-id")
-    fields = {name: request.GET.get(name, "").strip() for name in ("subject", "kind", "actor")}
-    for name, value in fields.items():
-        if value:
-            entries = entries.filter(**{f"{name}__startswith": value})
-    page = Paginator(entries[:5000], 100).get_page(request.GET.get("p"))
-    return TemplateResponse(request, "office/ledger.html", {"page": page, "fields": fields})
+def frame(title: str, icon: str) -> dict[str, object]:
+    """What the frame of a page of ours needs to draw its head."""
+    home_item = {"url": reverse("wagtailadmin_home"), "label": _("Home")}
+    return {
+        "header_title": title,
+        "page_title": title,
+        "header_icon": icon,
+        "breadcrumbs_items": [home_item, {"url": "", "label": title}],
+    }
