@@ -37,7 +37,7 @@ demo: setup ## The same with a pretend Ambon, in a data folder of its own
 
 test: setup ## Run every test; the last line is pytest's
 	@cd frontend && npm test --silent
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not load" -q $(TESTS)
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not load" $(TESTS)
 
 check: setup ## Style, types, laws of the house, templates, translations
 	$(BIN)/ruff check .
