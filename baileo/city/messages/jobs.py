@@ -5,7 +5,6 @@ No task here has a retry strategy: the rows know when they are due, see `wake`.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 
@@ -22,7 +21,6 @@ from baileo.city.messages.services import (
 )
 from baileo.city.messages.wake import FETCH, SEND, UNDERSTAND, wake, wake_waiting
 
-logger = logging.getLogger(__name__)
 LONGEST_RUN_S = 20.0  # then somebody else's job may have the worker, and we queue up again
 KEEP_FINISHED_H = 48
 
@@ -70,14 +68,10 @@ def forget(timestamp: int) -> None:  # noqa: ARG001
         pass
 
 
-@app.periodic(cron="*/5 * * * *")
+@app.periodic(cron="17 * * * *")
 @app.task(name="jobs.clean_up", queueing_lock="jobs.clean_up", pass_context=True)
 async def clean_up(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
-    """Every five minutes, for all rooms: forget jobs that ended two days ago, give back those of workers that died."""
-    manager = context.app.job_manager
-    await manager.delete_old_jobs(
+    """Each hour, for all rooms: forget jobs that ended two days ago."""
+    await context.app.job_manager.delete_old_jobs(
         nb_hours=KEEP_FINISHED_H, include_failed=True, include_cancelled=True, include_aborted=True
     )
-    for job in await manager.get_stalled_jobs():
-        logger.warning("Job %s (%s) lost its worker and is run again.", job.id, job.task_name)
-        await manager.retry_job(job)

@@ -61,10 +61,15 @@ class TestSaving:
         save(save(), secrets={"token": "neu"}, actor="user:9")
         entry = Entry.objects.filter(kind="channel_account.saved").latest("id")
         assert (entry.subject, entry.actor) == ("channel_account:kota", "user:9")
-        assert entry.data == {
-            "channel": "fake", "account": "kota", "is_enabled": True, "changed_secrets": ["token"],
-        }  # fmt: skip
+        changed = {"changed": "secrets.token"}
+        assert entry.data == {"channel": "fake", "account": "kota", "is_enabled": True, **changed}
         assert "neu" not in str(entry.data)
+
+    def test_the_ledger_names_what_changed_but_no_value(self) -> None:
+        save(save(), name="Kota Ambon", settings={"mode": "webhook"}, secrets={"token": ""}, is_enabled=False)
+        first, second = Entry.objects.filter(kind="channel_account.saved").order_by("id")
+        assert first.data["changed"] == "slug,name,settings.mode,secrets.token"
+        assert second.data["changed"] == "name,is_enabled,settings.mode"
 
     def test_a_missing_field_is_named_in_the_officers_language(self) -> None:
         with override("id"), pytest.raises(InvalidInput, match="Token bot"):
@@ -168,10 +173,10 @@ class TestCannedReplies:
         services.canned_reply_save(reply=reply, title="Salam", text="Salam", position=2, actor="user:2")
         services.canned_reply_delete(reply.pk, actor="user:3")
         entries = Entry.objects.filter(kind="canned_reply.saved").order_by("id")
-        assert [(entry.actor, entry.data["what"]) for entry in entries] == [
-            ("user:1", "created"),
-            ("user:2", "changed"),
-            ("user:3", "deleted"),
+        assert [(entry.actor, entry.data["what"], entry.data["changed"]) for entry in entries] == [
+            ("user:1", "created", "title,text"),
+            ("user:2", "changed", "title,text,position"),
+            ("user:3", "deleted", ""),
         ]
         assert not CannedReply.objects.exists()
 

@@ -17,6 +17,7 @@ from baileo.city.messages.testing import SPOKEN_AT, Provider, an_account, at_onc
 from baileo.city.messages.workflow import FETCH_ATTEMPTS, FETCH_ERRORS_AN_HOUR
 from baileo.core.clock import clock
 from baileo.core.errors import DeliveryFailed, InvalidInput, NetworkFailed, NotFound, TooLarge, TransitionNotAllowed
+from baileo.core.files import FileStore
 from baileo.ground.ledger.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +37,7 @@ def a_photo(colour: str = "red", size: tuple[int, int] = (40, 30)) -> bytes:
 
 @pytest.fixture(autouse=True)
 def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(files, "store", lambda: files.FileStore(tmp_path))
+    monkeypatch.setattr(files, "store", lambda: FileStore(tmp_path))
     return tmp_path
 
 

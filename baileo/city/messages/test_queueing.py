@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,10 +12,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from baileo.city.messages import services
 from baileo.city.messages.errors import AutomaticCapReached, ReplyWindowClosed
 from baileo.city.messages.models import Conversation, Message
+from baileo.city.messages.services import Automatic
 from baileo.city.messages.testing import SPOKEN_AT, Provider, a_conversation, an_account, at_once, hear, words
 from baileo.city.messages.workflow import AUTOMATIC_AN_HOUR
 from baileo.core.clock import clock
 from baileo.core.errors import InvalidInput, NotFound
+from baileo.core.ids import uuid7
 from baileo.ground.ledger.models import Entry
 from baileo.ground.ledger.services import LedgerMisused
 
@@ -180,3 +183,64 @@ class TestAutomaticTexts:
         for _ in range(AUTOMATIC_AN_HOUR):
             queue(first, template="receipt", actor="system:intake")
         queue(second, template="receipt", actor="system:intake")
+
+
+def automatic(conversation: Conversation, text: str = "Laporan 2026-000001 diterima.", **over: object) -> Automatic:
+    values = {"conversation": conversation, "text": text, "template": "receipt", "client_id": uuid7(), **over}
+    return Automatic(**values)  # type: ignore[arg-type]
+
+
+@pytest.mark.django_db
+class TestManyAutomaticTexts:
+    def test_are_queued_in_the_order_asked_for(self) -> None:
+        account = an_account()
+        items = [automatic(a_conversation(account, **{"from": f"p{n}"}), str(n)) for n in range(5)]
+        found = services.messages_queue_automatic(items, actor="system:intake")
+        assert [message.text for message in found if isinstance(message, Message)] == list("01234")
+        assert Message.objects.filter(delivery="queued", template="receipt").count() == 5
+        entries = Entry.objects.filter(kind="message.queued").order_by("id")
+        assert [entry.data["message_id"] for entry in entries] == [
+            message.pk for message in found if isinstance(message, Message)
+        ]
+
+    def test_cost_the_same_few_statements_however_many_there_are(self, django_assert_max_num_queries: Any) -> None:
+        account = an_account()
+        for n in range(40):
+            a_conversation(account, **{"from": f"p{n}"})
+        items = [automatic(one) for one in Conversation.objects.select_related("account", "contact")]
+        with django_assert_max_num_queries(13):
+            services.messages_queue_automatic(items, actor="system:intake")
+
+    def test_asked_for_again_are_the_same_rows(self) -> None:
+        items = [automatic(a_conversation())]
+        first = services.messages_queue_automatic([*items, *items], actor="system:intake")
+        assert services.messages_queue_automatic(items, actor="system:intake") == first[:1]
+        assert first[0] is first[1]
+        assert Message.objects.filter(direction="out").count() == 1
+
+    def test_that_may_not_be_sent_say_why_and_hold_up_nobody(self) -> None:
+        account = an_account("windowed")
+        with clock.stopped_at(SPOKEN_AT) as stopped:
+            fine, closed, gone = (a_conversation(account, **{"from": name}) for name in ("fine", "closed", "gone"))
+            Conversation.objects.filter(pk=closed.pk).update(reply_until=SPOKEN_AT)
+            closed.refresh_from_db()
+            gone.contact.erased_at = SPOKEN_AT
+            stopped.tick(minutes=1)
+            items = [
+                automatic(closed), automatic(fine, "x" * 101), automatic(fine, " "), automatic(gone), automatic(fine),
+            ]  # fmt: skip
+            found = services.messages_queue_automatic(items, actor="system:intake")
+        assert found[:4] == ["window-closed", "too-long", "empty", "erased"]
+        assert isinstance(found[4], Message)
+
+    def test_stop_at_the_cap_within_one_list_and_over_several(self) -> None:
+        conversation = a_conversation()
+        for _ in range(AUTOMATIC_AN_HOUR - 2):
+            queue(conversation, template="receipt", actor="system:intake")
+        found = services.messages_queue_automatic([automatic(conversation) for _ in range(4)], actor="system:intake")
+        assert [isinstance(one, Message) for one in found] == [True, True, False, False]
+        assert found[2:] == ["automatic-cap", "automatic-cap"]
+
+    def test_nothing_to_send_writes_nothing(self) -> None:
+        assert services.messages_queue_automatic([], actor="system:intake") == []
+        assert not Entry.objects.exists()

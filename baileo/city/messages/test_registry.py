@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import importlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,7 +31,7 @@ GOOD = 'name = "surat"\nadapter = "Surat"\nlabel = { en = "Letter", id = "Surat"
 
 
 @pytest.fixture
-def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder of plug-ins of our own."""
     monkeypatch.setattr(registry, "FOLDER", tmp_path)
     registry._manifests.cache_clear()
@@ -132,7 +134,7 @@ class TestBrokenCode:
 
     def test_a_class_that_is_no_channel_is_refused(self, plugins: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         put(plugins, "surat", GOOD.replace('"Surat"\nlabel', '"Path"\nlabel'))
-        monkeypatch.setattr(registry.importlib, "import_module", lambda name: __import__("pathlib"))
+        monkeypatch.setattr(importlib, "import_module", lambda name: __import__("pathlib"))
         with pytest.raises(PluginBroken, match="is not a Channel"):
             channel_class("surat")
 

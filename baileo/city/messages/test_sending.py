@@ -412,7 +412,8 @@ class TestAtMostOnce:
     @committed
     def test_a_sender_thought_dead_that_failed_leaves_the_officers_decision_alone(self, provider: Provider) -> None:
         def slow(outbound: OutboundMessage) -> Accepted:
-            at_once(lambda: (_sweep_much_later(), services.message_confirm(message.pk, actor="user:1")))
+            at_once(_sweep_much_later)
+            at_once(lambda: services.message_confirm(message.pk, actor="user:1"))
             raise DeliveryFailed("no", permanent=True)
 
         provider.answer = slow

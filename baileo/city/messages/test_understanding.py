@@ -20,7 +20,7 @@ from baileo.city.messages.models import (
     Message,
 )
 from baileo.city.messages.registry import PluginBroken
-from baileo.city.messages.services import understanding
+from baileo.city.messages.services import inbound, understanding
 from baileo.city.messages.testing import (
     SPOKEN_AT,
     Provider,
@@ -275,7 +275,7 @@ class TestWhatIsNotAMessage:
     def test_one_payload_the_database_refuses_does_not_hold_up_its_neighbours(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        real = understanding.messages_store
+        real = inbound.messages_store
 
         def refuses_b(readings: Any) -> Any:
             if any(message.text == "b" for reading in readings for message in reading.messages):
@@ -399,7 +399,7 @@ class TestPeople:
     def test_a_phone_today_and_only_a_user_id_tomorrow_is_one_person(self) -> None:
         account = an_account()
         hear(account, words("m1", **{"from": "6281200000001"}))
-        hear(account, words("m2", **{"from": "ID.7001", "aliases": ["6281200000001"]}))
+        hear(account, words("m2", aliases=["6281200000001"], **{"from": "ID.7001"}))
         hear(account, words("m3", **{"from": "ID.7001"}))
         hear(account, words("m4", **{"from": "6281200000001"}))
         assert ContactIdentity.objects.count() == Conversation.objects.count() == 1
@@ -408,7 +408,7 @@ class TestPeople:
     def test_two_people_known_apart_are_not_joined_by_an_alias(self) -> None:
         account = an_account()
         hear(account, words("m1", **{"from": "A"}), words("m2", **{"from": "B"}))
-        hear(account, words("m3", **{"from": "A", "aliases": ["B"]}))
+        hear(account, words("m3", aliases=["B"], **{"from": "A"}))
         assert ContactIdentity.objects.count() == 2
         assert Message.objects.get(external_id="m3").conversation.contact.external_id == "A"
 

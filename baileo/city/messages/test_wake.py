@@ -65,7 +65,8 @@ class TestWaking:
         assert waiting_jobs() == []
 
     def test_the_webhooks_own_statement_makes_the_very_same_job(self) -> None:
-        from_python, from_sql = [], []
+        from_python: list[Any] = []
+        from_sql: list[Any] = []
         for statement, found in ((None, from_python), (payload_sql.WAKE, from_sql)):
             forget_jobs()
             for _ in range(3):

@@ -77,7 +77,7 @@ def _die(*_: Any) -> None:
 class TestTrouble:
     def test_rests_grow_with_each_failure_and_end_with_success(self, provider: Provider) -> None:
         poller = Poller(a_polled_account().pk)
-        provider.polls = [NetworkFailed("silence", maybe_sent=True)] * 12  # type: ignore[list-item]
+        provider.polls = [NetworkFailed("silence", maybe_sent=True)] * 12
         rests = [poller.step(0) for _ in range(12)]
         assert 1.6 <= rests[0] <= 2.4
         assert rests[4] > rests[0]
@@ -86,7 +86,7 @@ class TestTrouble:
 
     def test_a_dropped_poll_on_a_thin_link_is_no_news(self, provider: Provider) -> None:
         poller = Poller(a_polled_account().pk)
-        provider.polls = [NetworkFailed("silence", maybe_sent=True)] * 2  # type: ignore[list-item]
+        provider.polls = [NetworkFailed("silence", maybe_sent=True)] * 2
         poller.step(0)
         poller.step(0)
         poller.step(0)
@@ -95,7 +95,7 @@ class TestTrouble:
 
     def test_a_line_that_stays_dead_is_told_once_and_its_end_once(self, provider: Provider) -> None:
         poller = Poller(a_polled_account().pk)
-        provider.polls = [DeliveryFailed("Telegram cannot be reached.", permanent=False)] * 7  # type: ignore[list-item]
+        provider.polls = [DeliveryFailed("Telegram cannot be reached.", permanent=False)] * 7
         for _ in range(7):
             poller.step(0)
         assert ChannelAccount.objects.get().trouble == "Telegram cannot be reached."
@@ -114,7 +114,7 @@ class TestTrouble:
 
     def test_a_bug_of_the_plug_in_does_not_end_the_polling(self, provider: Provider) -> None:
         poller = Poller(a_polled_account().pk)
-        provider.polls = [KeyError("bug"), Polled((body_of(words()),), "1")]  # type: ignore[list-item]
+        provider.polls = [KeyError("bug"), Polled((body_of(words()),), "1")]
         assert poller.step(0) > 0
         assert poller.step(0) == 0.0
         assert InboundPayload.objects.count() == 1
@@ -176,7 +176,7 @@ class TestTheLoop:
         monkeypatch.setattr(watch, "NUDGE_EVERY_S", 0.02)
         monkeypatch.setattr(FakeChannel, "poll", _give_then_hold)
         nudged = threading.Event()
-        monkeypatch.setattr(watch, "wake_waiting", lambda: nudged.set() or [])
+        monkeypatch.setattr(watch, "wake_waiting", nudged.set)
         a_polled_account()
         stop = threading.Event()
         loop = threading.Thread(target=watch.run, args=(stop,))

@@ -7,6 +7,7 @@ from baileo.city.messages.services.attachments import (
     attachments_store_upload,
     uploads_forget,
 )
+from baileo.city.messages.services.automatic import Automatic, messages_queue_automatic
 from baileo.city.messages.services.canned import canned_reply_delete, canned_reply_save
 from baileo.city.messages.services.deciding import message_confirm, message_give_up, message_retry
 from baileo.city.messages.services.delivery import delivery_record
@@ -20,6 +21,7 @@ from baileo.city.messages.services.sending import outbox_send, outbox_sweep
 from baileo.city.messages.services.understanding import payloads_understand
 
 __all__ = [
+    "Automatic",
     "account_check",
     "account_save",
     "account_trouble",
@@ -33,6 +35,7 @@ __all__ = [
     "message_give_up",
     "message_queue",
     "message_retry",
+    "messages_queue_automatic",
     "outbox_send",
     "outbox_sweep",
     "payload_reopen",

@@ -21,6 +21,7 @@ from baileo.core.sealed import SealBroken, seal
 from baileo.ground.ledger.services import append
 
 NOTED_EVERY = timedelta(seconds=5)  # how exact "last message out" is; saves a write to a busy row for each text
+LONGEST_LIST = 200  # characters; the ledger keeps small values only
 
 
 @transaction.atomic
@@ -45,20 +46,27 @@ def account_save(
         raise InvalidInput(_("The channel of an account cannot be changed. Make a new account."))
     merged = {**_old_secrets(row), **{key: value for key, value in secrets.items() if value}}
     _check_fields(manifest, settings, merged, is_enabled=is_enabled)
+    changed = _changed(row, {"slug": slug, "name": name, "is_enabled": is_enabled}, settings, secrets)
     row.slug, row.name, row.is_enabled, row.settings = slug, name, is_enabled, dict(settings)
     row.sealed_secrets = seal(django_settings.SECRET_KEY, merged) if merged else ""
     row.send_after, row.trouble, row.trouble_since = None, "", None  # whatever was wrong may be mended now
     row.full_clean()
     row.save()
-    data = {
-        "channel": channel,
-        "account": slug,
-        "is_enabled": is_enabled,
-        "changed_secrets": sorted(secrets.keys() & merged),
-    }
+    data = {"channel": channel, "account": slug, "is_enabled": is_enabled, "changed": changed}
     append(kind="channel_account.saved", subject=f"channel_account:{slug}", actor=actor, data=data)
     wake_outbox()
     return row
+
+
+def _changed(
+    row: ChannelAccount, columns: Mapping[str, Any], settings: Mapping[str, Any], secrets: Mapping[str, str]
+) -> str:
+    """Names of what will be different, never values: "name,settings.api_base,secrets.token"."""
+    names = [name for name, value in columns.items() if getattr(row, name) != value]
+    keys = sorted({*row.settings, *settings})
+    names += [f"settings.{key}" for key in keys if row.settings.get(key) != settings.get(key)]
+    names += [f"secrets.{key}" for key, value in sorted(secrets.items()) if value]
+    return ",".join(names)[:LONGEST_LIST]
 
 
 def _old_secrets(account: ChannelAccount) -> dict[str, str]:

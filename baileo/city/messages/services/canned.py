@@ -26,10 +26,13 @@ def canned_reply_save(
     Emits `canned_reply.saved`. Raises Django's `ValidationError`.
     """
     row = reply or CannedReply()
-    row.title, row.text, row.agency_id, row.position, row.is_active = title, text, agency_id, position, is_active
+    new = {"title": title, "text": text, "agency_id": agency_id, "position": position, "is_active": is_active}
+    changed = [name for name, value in new.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, new[name])
     row.full_clean()
     row.save()
-    _record(row.pk, "changed" if reply else "created", actor)
+    _record(row.pk, "changed" if reply else "created", actor, ",".join(changed))
     return row
 
 
@@ -42,6 +45,6 @@ def canned_reply_delete(reply_id: int, *, actor: str) -> None:
     _record(reply_id, "deleted", actor)
 
 
-def _record(reply_id: int, what: str, actor: str) -> None:
-    data = {"canned_reply_id": reply_id, "what": what}
+def _record(reply_id: int, what: str, actor: str, changed: str = "") -> None:
+    data = {"canned_reply_id": reply_id, "what": what, "changed": changed}
     append(kind="canned_reply.saved", subject=f"canned_reply:{reply_id}", actor=actor, data=data)

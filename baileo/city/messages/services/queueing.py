@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from baileo.city.messages.errors import AutomaticCapReached, ReplyWindowClosed
@@ -17,7 +19,8 @@ from baileo.city.messages.workflow import AUTOMATIC_AN_HOUR, Delivery
 from baileo.core.clock import now
 from baileo.core.errors import InvalidInput, NotFound
 from baileo.core.ids import uuid7
-from baileo.ground.ledger.services import append
+from baileo.ground.ledger.models import Entry
+from baileo.ground.ledger.services import append_many, entry_of
 
 HOUR = timedelta(hours=1)
 
@@ -48,26 +51,46 @@ def message_queue(
     _check_window(conversation)
     if template and author_id is None:
         _check_cap(conversation.contact)
-    message, is_new = Message.objects.get_or_create(
-        client_id=client,
-        defaults={
-            "conversation": conversation,
-            "account": conversation.account,
-            "direction": Message.Direction.OUT,
-            "delivery": Delivery.QUEUED,
-            "text": text,
-            "happened_at": now(),
-            "author_id": author_id,
-            "template": template,
-            "reply_to": reply_to,
-        },
+    message = outgoing_row(
+        conversation, text, client_id=client, author_id=author_id, template=template, reply_to=reply_to
     )
-    if not is_new:  # two clicks at the same moment
-        return _same(message, conversation_id)
-    data = {"message_id": message.pk, "conversation_id": conversation.pk, "template": template}
-    append(kind="message.queued", subject=f"message:{message.pk}", actor=actor, data=data)
+    try:
+        with transaction.atomic():
+            message.save(force_insert=True)
+    except IntegrityError:  # two clicks at the same moment
+        return _same(Message.objects.get(client_id=client), conversation_id)
+    append_many([queued_entry(message, actor)])
     wake_outbox()
     return message
+
+
+def outgoing_row(conversation: Conversation, text: str, *, client_id: UUID, **over: Any) -> Message:
+    """A text on its way out, not stored yet."""
+    return Message(
+        conversation=conversation,
+        account=conversation.account,
+        direction=Message.Direction.OUT,
+        delivery=Delivery.QUEUED,
+        client_id=client_id,
+        text=text,
+        happened_at=now(),
+        **over,
+    )
+
+
+def queued_entry(message: Message, actor: str) -> Entry:
+    data = {
+        "message_id": message.pk,
+        "conversation_id": message.conversation_id,
+        "template": message.template,
+    }
+    return entry_of(kind="message.queued", subject=f"message:{message.pk}", actor=actor, data=data)
+
+
+def automatic_texts(since: datetime) -> QuerySet[Message]:
+    """What we sent by ourselves, to anybody."""
+    rows = Message.objects.filter(direction=Message.Direction.OUT, author=None, happened_at__gt=since)
+    return rows.exclude(template="")
 
 
 def _uuid(client_id: UUID | str | None) -> UUID:
@@ -113,13 +136,7 @@ def _check_window(conversation: Conversation) -> None:
 
 def _check_cap(contact: ContactIdentity) -> None:
     """Approximate under races on purpose: a lock here would make citizens wait for each other to save a text or two."""
-    recent = Message.objects.filter(
-        conversation__contact=contact,
-        direction=Message.Direction.OUT,
-        author=None,
-        happened_at__gt=now() - HOUR,
-    ).exclude(template="")
-    if recent.count() >= AUTOMATIC_AN_HOUR:
+    if automatic_texts(now() - HOUR).filter(conversation__contact=contact).count() >= AUTOMATIC_AN_HOUR:
         raise AutomaticCapReached(
             _("This contact already got {n} automatic texts within an hour. Answer by hand.").format(
                 n=AUTOMATIC_AN_HOUR
