@@ -50,13 +50,13 @@ class Citizens:
                 weights = [weight for weight, _ in self._actions]
                 self._random.choices([action for _, action in self._actions], weights)[0]()
         except BaileoError as error:  # a stopping site or a refused photo: the next word may do better
-            logger.info("A pretend citizen was not heard: %s", error)
+            logger.debug("A pretend citizen was not heard: %s", error)
 
     def report(self) -> Topic:
         """Something is broken somewhere."""
         random, topic = self._random, topic_of(self._random)
         person = random.choice(self.people)
-        spot = self._spots.near_one(random)
+        spot = self._spots.near_one(random, in_villages=topic.in_villages)
         line = random.choice(topic.texts)
         is_placed = "{di}" in line
         photos = self._photos(topic, spot.lon_deg, spot.lat_deg) if is_placed else []
@@ -65,6 +65,11 @@ class Citizens:
         if person.channel != "web":
             self._talking = [*self._talking[-40:], person]
         return topic
+
+    def answer(self) -> None:
+        """Somebody the city asked answers; else somebody adds a word."""
+        if not self._answer_the_city():
+            self._add_something()
 
     def _photos(self, topic: Topic, lon_deg: float, lat_deg: float) -> list[bytes]:
         random = self._random

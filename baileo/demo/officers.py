@@ -38,7 +38,7 @@ class Officers:
         self._random = Random(seed)
         self._coordinator = staff["koordinator"]
         self._steps: dict[str, list[tuple[int, Step]]] = {
-            State.NEW: [(80, self._verify), (12, self._assign), (6, self._ask), (2, self._reject)],
+            State.NEW: [(92, self._verify), (6, self._ask), (2, self._reject)],
             State.VERIFIED: [(92, self._assign), (5, self._ask), (3, self._reject)],
             State.REOPENED: [(100, self._verify)],
             State.ASSIGNED: [(94, self._accept), (6, self._give_back)],
@@ -64,7 +64,7 @@ class Officers:
         try:
             step(request)
         except BaileoError as error:  # somebody was faster, or the talk is closed: that is life at a desk
-            logger.info("A pretend officer could not do it: %s", error)
+            logger.debug("A pretend officer could not do it: %s", error)
         return True
 
     def _pick(self, before: Q | None) -> ServiceRequest | None:

@@ -63,12 +63,18 @@ class Spots:
     def __init__(self) -> None:
         """Reads the places of the database once."""
         self._by_district: dict[str, list[Spot]] = defaultdict(list)
+        self._villages: dict[str, list[Spot]] = defaultdict(list)
         for area in area_list(level=Level.VILLAGE):
             if area.centroid_lon_deg is not None and area.centroid_lat_deg is not None:
-                self._add(area.code, Spot(area.name, area.centroid_lon_deg, area.centroid_lat_deg))
+                village = Spot(area.name, area.centroid_lon_deg, area.centroid_lat_deg)
+                self._add(area.code, village)
+                self._villages[area.code[:8]].append(village)
         for landmark in landmark_list():
             if landmark.area:
-                self._add(landmark.area.code, Spot(landmark.name, landmark.lon_deg, landmark.lat_deg))
+                spot = Spot(landmark.name, landmark.lon_deg, landmark.lat_deg)
+                self._add(landmark.area.code, spot)
+                if landmark.kind == "neighbourhood":
+                    self._villages[landmark.area.code[:8]].append(spot)
 
     def _add(self, area_code: str, spot: Spot) -> None:
         self._by_district[area_code[:8]].append(spot)
@@ -77,11 +83,12 @@ class Spots:
     def districts(self) -> list[str]:
         return sorted(self._by_district)
 
-    def near_one(self, random: Random) -> Spot:
-        """A named place, and a point within about `NEAR_M` of it."""
+    def near_one(self, random: Random, *, in_villages: bool = False) -> Spot:
+        """A named place, and a point within about `NEAR_M` of it; `in_villages` leaves landmarks out."""
         districts = self.districts
         weights = [4 + len(self._by_district[code]) for code in districts]
-        spot = random.choice(self._by_district[random.choices(districts, weights)[0]])
+        named = self._villages if in_villages else self._by_district
+        spot = random.choice(named[random.choices(districts, weights)[0]])
         north_m, east_m = random.uniform(-NEAR_M, NEAR_M), random.uniform(-NEAR_M, NEAR_M)
         lat_deg = spot.lat_deg + north_m / METRES_PER_DEGREE
         lon_deg = spot.lon_deg + east_m / (METRES_PER_DEGREE * cos(radians(lat_deg)))

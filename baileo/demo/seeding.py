@@ -8,14 +8,14 @@ from rich.progress import Progress
 
 from baileo.city.messages.models import ChannelAccount
 from baileo.city.service_requests.models import ServiceRequest
-from baileo.demo.backlog import backlog_make
+from baileo.demo.backlog import REPORTS, backlog_make
 from baileo.demo.citizens import Citizens
 from baileo.demo.officers import Officers
 from baileo.demo.staff import demo_password, password_path, staff_ensure
 from baileo.demo.town import SLUG, DemoRefused, Town, accounts_ensure, make_town
 
 
-def demo_load(*, reports: int = 200, console: Console | None = None) -> bool:
+def demo_load(*, reports: int = REPORTS, console: Console | None = None) -> bool:
     """Before the processes of a demo start. Does nothing in a real installation; True when history was made.
 
     Raises `DemoRefused` for a database in which a real city lives already.

@@ -18,6 +18,7 @@ from baileo.core.errors import BaileoError
 from baileo.core.ids import uuid7
 from baileo.demo.people import Person, Spot
 from baileo.demo.providers.front import Front
+from baileo.demo.providers.phones import Phones
 from baileo.demo.providers.telegram import TOKEN, TelegramSimulator
 from baileo.demo.providers.whatsapp import ACCESS_TOKEN, APP_SECRET, PHONE_NUMBER_ID, VERIFY_TOKEN, WhatsAppSimulator
 
@@ -86,10 +87,13 @@ class Town:
             self.telegram.citizen_sends(person.contact, location=where)
         return str(first)
 
+    def phone_of(self, person: Person) -> Phones:
+        """Where this person's screen is kept."""
+        return (self.telegram if person.channel == "telegram" else self.whatsapp).phones
+
     def last_word(self, person: Person) -> str:
         """The city's last message on this person's phone, if nothing came after it; "" otherwise."""
-        simulator = self.telegram if person.channel == "telegram" else self.whatsapp
-        talk = simulator.transcript(person.contact) if person.contact else []
+        talk = self.phone_of(person).transcript(person.contact) if person.contact else []
         return talk[-1].text if talk and talk[-1].who == "city" else ""
 
     def connect_whatsapp(self) -> bool:

@@ -24,6 +24,7 @@ class Topic(_Read):
     name: str
     service: str  # the service_code an officer would choose
     picture: str = ""
+    in_villages: bool = False  # a landmark will not do: "the school in the cathedral"
     weight: int = Field(gt=0)
     texts: tuple[str, ...] = Field(min_length=1)
 
