@@ -14,14 +14,14 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from baileo.city.messages.errors import AutomaticCapReached, ReplyWindowClosed
-from baileo.city.messages.models import Message
-from baileo.city.messages.services import message_queue
+from baileo.city.messages.models import Conversation, Message
+from baileo.city.messages.selectors import longest_text
+from baileo.city.messages.services.automatic import Automatic, NotQueued, messages_queue_automatic
 from baileo.city.service_requests.models import RequestMessage, ServiceRequest, StateChange
-from baileo.core.errors import NotFound
 
 AUTHOR = "system:service_requests"
 Told = StateChange.Told
+NOT_TOLD_BECAUSE: dict[str, str] = {"window-closed": Told.WINDOW_CLOSED, "automatic-cap": Told.CAPPED}
 
 
 def track_url(request: ServiceRequest) -> str:
@@ -29,60 +29,59 @@ def track_url(request: ServiceRequest) -> str:
     return f"{settings.BAILEO.public_url}/lacak/{request.number}/"
 
 
-def language_of(request: ServiceRequest) -> str:
-    contact = request.conversation.contact if request.conversation else None
-    return "en" if contact and contact.language.lower().startswith("en") else "id"
-
-
 def tell(request: ServiceRequest, key: str, *, change: StateChange | None = None, once: str = "") -> str:
     """Queue one automatic text and link it to the request; returns a `StateChange.Told`.
 
     The same request, key and `once` (by default its version) twice is one message.
     """
-    message, told = _queue(request, key, change, once)
-    if message:
-        RequestMessage.objects.get_or_create(message=message, defaults={"request": request})
-    return told
+    return tell_all([request], key, change=change, once=once)[0]
 
 
-def tell_all(requests: Sequence[ServiceRequest], key: str) -> list[str]:
-    """The same text to many at once; what became of each, in the same order."""
-    queued = [_queue(request, key, None, "") for request in requests]
-    RequestMessage.objects.bulk_create(
-        (
-            RequestMessage(request=request, message=message)
-            for request, (message, _told) in zip(requests, queued, strict=True)
-            if message
-        ),
-        ignore_conflicts=True,
+def tell_all(
+    requests: Sequence[ServiceRequest], key: str, *, change: StateChange | None = None, once: str = ""
+) -> list[str]:
+    """The same to many at once; what became of each, in the same order. Few queries however many there are."""
+    talks = Conversation.objects.select_related("account", "contact").in_bulk(
+        {request.conversation_id for request in requests if request.conversation_id}
     )
-    return [told for _message, told in queued]
+    reached = [request for request in requests if request.conversation_id in talks]
+    items = [_automatic(request, talks[request.conversation_id or 0], key, change, once) for request in reached]
+    outcomes = messages_queue_automatic(items, actor=AUTHOR) if items else []
+    queued = dict(zip((request.pk for request in reached), outcomes, strict=True))
+    links = [
+        RequestMessage(request_id=pk, message=outcome) for pk, outcome in queued.items() if isinstance(outcome, Message)
+    ]
+    RequestMessage.objects.bulk_create(links, ignore_conflicts=True)
+    return [_told(queued.get(request.pk)) for request in requests]
 
 
-def _queue(request: ServiceRequest, key: str, change: StateChange | None, once: str) -> tuple[Message | None, str]:
-    if request.conversation_id is None:
-        return None, Told.NO_CONVERSATION
-    try:
-        message = message_queue(
-            conversation_id=request.conversation_id,
-            text=text_of(request, key, change=change),
-            actor=AUTHOR,
-            template=key,
-            client_id=uuid5(NAMESPACE_URL, f"{request.number}/{key}/{once or request.version}"),
-        )
-    except ReplyWindowClosed:
-        return None, Told.WINDOW_CLOSED
-    except AutomaticCapReached:
-        return None, Told.CAPPED
-    except NotFound:  # the contact was erased
-        return None, Told.NO_CONVERSATION
-    return message, Told.QUEUED
+def _automatic(
+    request: ServiceRequest, talk: Conversation, key: str, change: StateChange | None, once: str
+) -> Automatic:
+    with translation.override(_language(talk)):
+        text = _fitting(_TEXTS[key](request, change).strip(), longest_text(talk), request)
+    client_id = uuid5(NAMESPACE_URL, f"{request.number}/{key}/{once or request.version}")
+    return Automatic(conversation=talk, text=text, template=key, client_id=client_id)
 
 
-def text_of(request: ServiceRequest, key: str, *, change: StateChange | None = None) -> str:
-    """The finished text, in the language of the person it goes to."""
-    with translation.override(language_of(request)):
-        return _TEXTS[key](request, change).strip()
+def _fitting(text: str, most: int, request: ServiceRequest) -> str:
+    """A text the channel can carry whole; what does not fit is on the tracking page."""
+    if len(text) <= most:
+        return text
+    rest = _("All of it: %(url)s") % {"url": track_url(request)}
+    room = most - len(rest) - 1
+    return f"{text[: max(room - 1, 0)].rstrip()}…\n{rest}" if room > 0 else text[:most]
+
+
+def _told(outcome: Message | NotQueued | None) -> str:
+    if isinstance(outcome, Message):
+        return Told.QUEUED
+    return NOT_TOLD_BECAUSE.get(outcome or "", Told.NO_CONVERSATION)
+
+
+def _language(talk: Conversation) -> str:
+    """The contact's language as the channel told it; Indonesian unless it is English."""
+    return "en" if talk.contact.language.lower().startswith("en") else "id"
 
 
 def _receipt(request: ServiceRequest, _change: StateChange | None) -> str:

@@ -29,6 +29,7 @@ TOLD_BY_LEDGER: dict[str, Any] = {
     "service_request.message_linked": gettext_lazy("Message linked"),
     "service_request.erased": gettext_lazy("Personal data erased"),
 }
+UNTOLD = (StateChange.Told.WINDOW_CLOSED, StateChange.Told.CAPPED)
 Names = Callable[[str], str]
 
 
@@ -83,7 +84,8 @@ def _step(change: StateChange, names: Names) -> TimelineItem:
         "told": change.told,
         "told_label": str(StateChange.Told(change.told).label) if change.told else "",
     }
-    return TimelineItem(change.at, "state", actor, _line([*parts, actor]), detail)
+    untold = detail["told_label"] if change.told in UNTOLD else ""
+    return TimelineItem(change.at, "state", actor, _line([*parts, actor, untold]), detail)
 
 
 def _proof(proof: Proof) -> TimelineItem:

@@ -67,6 +67,11 @@ class Heard:
         return is_start or not (self.text.strip() or self.has_point or self.has_files or self.place_text)
 
     @property
+    def says_something(self) -> bool:
+        """More than a greeting or thanks: words, a place, a photo."""
+        return not self.verdict.is_chatter or self.has_point or self.has_files or bool(self.place_text)
+
+    @property
     def opens(self) -> bool:
         return self.is_form or self.verdict.is_report
 
@@ -107,8 +112,7 @@ class Thread:
 
     def add(self, heard: Heard) -> None:
         self.news.append(heard)
-        is_early = self.is_near(heard.at)
-        (self.reports if is_early and not heard.verdict.is_chatter else self.others).append(heard)
+        (self.reports if self.is_near(heard.at) and heard.says_something else self.others).append(heard)
         if heard.opens and heard.at < self.began_at:
             self.began_at = heard.at
         self.last_at = max(self.last_at, heard.at)
@@ -178,11 +182,6 @@ def _is_same_topic(heard: Heard, thread: Thread) -> bool:
 def joins(loose: Heard, thread: Thread) -> bool:
     """Whether words that were left alone belong to a request that was made of later or earlier ones."""
     return loose.at >= thread.began_at - BURST and not loose.opens
-
-
-def is_answer(heard: Heard) -> bool:
-    """Whether an officer should look: a thank-you alone is no news."""
-    return not heard.verdict.is_chatter or heard.has_point or heard.has_files
 
 
 def is_unsolved(heard: Heard, thread: Thread) -> bool:

@@ -22,7 +22,6 @@ from baileo.city.service_requests.services.intake.thinking import (
     Heard,
     Thread,
     first_words,
-    is_answer,
     is_solved,
     is_unsolved,
     words_of,
@@ -188,7 +187,7 @@ def _take_place(known: Knowledge, thread: Thread, request: ServiceRequest) -> se
 
 def _take_news(thread: Thread, request: ServiceRequest) -> set[str]:
     """Somebody should look: the person wrote after the first minutes, or after an officer had begun."""
-    told = [heard for heard in thread.news if is_answer(heard)]
+    told = [heard for heard in thread.news if heard.says_something]
     later = [heard.at for heard in told if request.state != State.NEW or not thread.is_near(heard.at)]
     fields: set[str] = set()
     if later and request.unanswered_since is None:
