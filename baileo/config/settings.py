@@ -130,7 +130,7 @@ def _database() -> dict[str, object]:
     """Without an address of its own: the socket in the data folder, where the embedded PostgreSQL listens."""
     embedded = {"dbname": "baileo", "user": "baileo", "host": str(socket_folder(ENV.data_dir))}
     parts = conninfo_to_dict(ENV.database_url) if ENV.database_url else embedded
-    pool = {"min_size": 0, "max_size": ENV.database_pool, "timeout": 10}
+    pool = {"min_size": 0, "max_size": ENV.database_pool, "timeout": 10, "max_idle": 15}  # idle ones cost memory
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname", "baileo"),
