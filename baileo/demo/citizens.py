@@ -28,6 +28,7 @@ class Citizens:
         self._random = Random(seed)
         self._spots = spots or Spots()
         self.people = people_of(Random(1), PEOPLE)
+        town.introduce(self.people)
         self._talking: list[Person] = []  # those who reported something lately
         self._actions: list[tuple[int, Callable[[], object]]] = [
             (72, self.report),

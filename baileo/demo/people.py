@@ -39,11 +39,11 @@ class Spot:
 
 
 def people_of(random: Random, count: int) -> list[Person]:
-    """Always the same people for the same `random`; nobody has another's number."""
+    """Always the same people for the same `random`; nobody has another's name or number."""
     names = talk().people
+    everybody = [f"{first} {last}" for first in names.first for last in names.last]
     found = []
-    for place in range(count):
-        name = f"{random.choice(names.first)} {random.choice(names.last)}"
+    for place, name in enumerate(random.sample(everybody, count)):
         channel = random.choices(CHANNELS, HOW_OFTEN)[0]
         username = f"{name.lower().replace(' ', '.')}{place}" if random.random() < HIDES_NUMBER else ""
         is_hidden = channel == "whatsapp" and bool(username)

@@ -115,3 +115,9 @@ def test_a_web_report_brings_its_photos_along(demo_city: int) -> None:
     assert message.external_id == submission
     assert (message.lon_deg, message.lat_deg) == (128.22, -3.71)
     assert message.attachments[0].ref.startswith("upload:")
+
+
+def test_people_of_an_earlier_start_are_known_by_name(town: Town, citizens: Citizens) -> None:
+    for person in [one for one in citizens.people if one.channel != "web"][:20]:
+        assert town.phone_of(person).name_of(person.contact) == person.name
+    assert town.whatsapp.phones.contacts() == []  # but nobody has said anything yet

@@ -15,10 +15,11 @@ def test_the_same_seed_gives_the_same_people() -> None:
     assert people_of(Random(1), 50) == people_of(Random(1), 50)
 
 
-def test_nobody_has_another_s_number() -> None:
+def test_nobody_has_another_s_name_or_number() -> None:
     people = people_of(Random(1), 500)
     contacts = [(person.channel, person.contact) for person in people if person.channel != "web"]
     assert len(set(contacts)) == len(contacts)
+    assert len({person.name for person in people}) == len(people)
 
 
 def test_everybody_can_be_reached_the_way_they_write() -> None:

@@ -87,6 +87,14 @@ class Town:
             self.telegram.citizen_sends(person.contact, location=where)
         return str(first)
 
+    def introduce(self, people: Sequence[Person]) -> None:
+        """Whoever wrote before this start is still known by name."""
+        for person in people:
+            if person.channel == "whatsapp":
+                self.whatsapp.person(person.contact, name=person.name, username=person.username)
+            elif person.channel == "telegram":
+                self.telegram.introduce(int(person.contact), person.name, person.username)
+
     def phone_of(self, person: Person) -> Phones:
         """Where this person's screen is kept."""
         return (self.telegram if person.channel == "telegram" else self.whatsapp).phones

@@ -107,7 +107,7 @@ a{color:#0f5f4c}
 
 def phone_page(provider: str, address: str, name: str) -> str:
     """The frame of one phone. The talk reloads by itself in its own frame, so that half-typed words stay."""
-    talk = f'<iframe src="{address}/talk" title="Percakapan"></iframe>'
+    talk = f'<iframe src="{address}/talk#end" title="Percakapan"></iframe>'
     form = (
         '<form method="post"><input name="text" autocomplete="off" autofocus aria-label="Pesan" placeholder="Pesan">'
         "<button>Kirim</button></form>"
@@ -136,7 +136,7 @@ def _bubble(address: str, bubble: Bubble) -> str:
         source = f"{address}/media/{quote(bubble.media_id)}"
         parts.append(f'<img src="{source}" alt="gambar kiriman">')
     if bubble.lat_deg is not None and bubble.lon_deg is not None:
-        parts.append(f"📍 {bubble.lat_deg:.5f}, {bubble.lon_deg:.5f}<br>")
+        parts.append(f"Lokasi {bubble.lat_deg:.5f}, {bubble.lon_deg:.5f}<br>")
     parts.append(escape(bubble.text))
     clock = f"{local(bubble.at, ZONE):%H.%M} {zone_label(bubble.at, ZONE)}"
     notes = [clock, "diedit" if bubble.is_edited else ""]

@@ -97,7 +97,7 @@ class TelegramSimulator(Simulator):
     ) -> int:
         """One message to the bot; `location` is (longitude, latitude). Returns Telegram's message id."""
         chat = int(contact)
-        self._introduce(chat, name, username)
+        self.introduce(chat, name, username)
         message_id = next(self._message_ids)
         message = self._message(chat, message_id)
         bubble = Bubble("citizen", text, f"{chat}:{message_id}")
@@ -266,7 +266,8 @@ class TelegramSimulator(Simulator):
 
     # Inside
 
-    def _introduce(self, chat: int, name: str, username: str) -> None:
+    def introduce(self, chat: int, name: str, username: str) -> None:
+        """Somebody has started the bot."""
         with self._changed:
             self._known.add(chat)
             self._blocked.discard(chat)  # writing to a blocked bot unblocks it

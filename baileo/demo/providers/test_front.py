@@ -72,7 +72,7 @@ def test_the_pages_lead_to_each_other(front: Front, telegram: TelegramSimulator,
     telegram.citizen_sends(7, "Halo", photo=b"photo")
     assert 'href="/telegram/phone/"' in http.get(f"{front.base_url}/").text
     assert 'href="/telegram/phone/7"' in http.get(f"{telegram.base_url}/phone/").text
-    assert 'src="/telegram/phone/7/talk"' in http.get(f"{telegram.base_url}/phone/7").text
+    assert 'src="/telegram/phone/7/talk#end"' in http.get(f"{telegram.base_url}/phone/7").text
     talk = http.get(f"{telegram.base_url}/phone/7/talk").text
     picture = talk.partition('img src="')[2].partition('"')[0]
     assert http.get(f"{front.base_url}{picture}").content == b"photo"
