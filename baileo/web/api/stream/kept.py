@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 
+from baileo.ground.ledger import selectors
 from baileo.ground.ledger.models import Entry
 from baileo.ground.ledger.position import START, Position
-from baileo.ground.ledger.selectors import BELOW_HORIZON, latest_position, position_of
 from baileo.web.api.stream.feed import Item
 
 
@@ -32,7 +32,7 @@ class Kept:
 
 def first_reading(most: int) -> tuple[Position, Position]:
     """Where to begin reading so that the newest `most` entries come, and where they end now. Uses the ORM."""
-    end = latest_position()
-    settled = Entry.objects.extra(where=[BELOW_HORIZON]).order_by("-txid", "-pk")  # noqa: S610 - a constant
+    end = selectors.latest_position()
+    settled = Entry.objects.extra(where=[selectors.BELOW_HORIZON]).order_by("-txid", "-pk")  # noqa: S610 - a constant
     before = settled[most : most + 1].first()
-    return (position_of(before) if before else START), end
+    return (selectors.position_of(before) if before else START), end
