@@ -10,6 +10,7 @@ from typing import Final
 from django.apps import apps
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext as _
 
 from baileo.core.errors import TooLarge
 from baileo.core.files import FileStore
@@ -50,8 +51,9 @@ def keep(data: bytes) -> KeptFile:
     kind = inspect_upload(data)
     if len(data) > LIMITS[kind.group]:
         raise TooLarge(
-            f"The file has {len(data) / 1e6:.1f} MB; {kind.group} files may have at most "
-            f"{LIMITS[kind.group] / 1e6:.0f} MB. Ask for a smaller one."
+            _("The file has {size} MB; files of its kind may have at most {limit} MB. Send a smaller one.").format(
+                size=f"{len(data) / 1e6:.1f}", limit=f"{LIMITS[kind.group] / 1e6:.0f}"
+            )
         )
     original = hashlib.sha256(data).hexdigest()
     if kind.group != "image":

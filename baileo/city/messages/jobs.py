@@ -5,12 +5,10 @@ No task here has a retry strategy: the rows know when they are due, see `wake`.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from baileo.city.messages.draining import Drain
 from baileo.city.messages.services import (
     attachments_fetch,
     outbox_send,
@@ -19,36 +17,27 @@ from baileo.city.messages.services import (
     payloads_understand,
     uploads_forget,
 )
-from baileo.city.messages.wake import FETCH, SEND, UNDERSTAND, wake, wake_waiting
+from baileo.city.messages.wake import FETCH, SEND, UNDERSTAND, wake_waiting
 
-LONGEST_RUN_S = 20.0  # then somebody else's job may have the worker, and we queue up again
 KEEP_FINISHED_H = 48
-
-
-def drain(step: Callable[[], int], task_name: str) -> int:
-    """Repeat `step` until nothing is left, or for 20 s; then go on in a new job. Returns how many were done."""
-    done, until = 0, time.monotonic() + LONGEST_RUN_S
-    while count := step():
-        done += count
-        if time.monotonic() > until:
-            wake(task_name)
-            break
-    return done
+understanding = Drain(UNDERSTAND, payloads_understand)
+sending = Drain(SEND, outbox_send)  # sends several at once by itself
+fetching = Drain(FETCH, attachments_fetch, at_most=2)  # most of the time is waiting for a provider
 
 
 @app.task(name=UNDERSTAND, queueing_lock=UNDERSTAND)
 def understand() -> int:
-    return drain(payloads_understand, UNDERSTAND)
+    return understanding.run()
 
 
 @app.task(name=SEND, queueing_lock=SEND)
 def send_outbox() -> int:
-    return drain(outbox_send, SEND)
+    return sending.run()
 
 
 @app.task(name=FETCH, queueing_lock=FETCH)
 def fetch_attachments() -> int:
-    return drain(attachments_fetch, FETCH)
+    return fetching.run()
 
 
 @app.periodic(cron="* * * * *")

@@ -145,12 +145,6 @@ class TestJobs:
         assert jobs.send_outbox() == 3
         assert jobs.fetch_attachments() == 1
 
-    def test_a_long_queue_goes_on_in_a_new_job(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(jobs, "LONGEST_RUN_S", -1.0)
-        steps = iter([5, 5, 0])
-        assert jobs.drain(lambda: next(steps), UNDERSTAND) == 5
-        assert waiting_jobs() == [UNDERSTAND]
-
     def test_the_sweep_finds_what_a_dead_sender_left_and_wakes_the_rest(self) -> None:
         conversation = a_conversation()
         message = services.message_queue(conversation_id=conversation.pk, text="Baik", actor="user:1")
