@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from baileo.core.clock import local, now, zone_label
 
+LONGEST_TALK = 300  # messages kept of one phone
 ZONE = "Asia/Jayapura"  # the pretend city is Ambon
 
 
@@ -52,7 +53,9 @@ class Phones:
 
     def add(self, contact: str, bubble: Bubble) -> None:
         with self._changed:
-            self._talks[contact].append(bubble)
+            talk = self._talks[contact]
+            talk.append(bubble)
+            del talk[:-LONGEST_TALK]
             self._changed.notify_all()
 
     def edit(self, contact: str, external_id: str, text: str) -> None:

@@ -14,6 +14,7 @@ from baileo.demo.providers.server import Answer, Call, LoopbackServer
 from baileo.demo.providers.webhooks import PAUSES_S, WebhookPoster
 
 HTML = "text/html; charset=utf-8"
+MOST_FILES = 400  # a demo may run for weeks; the city has long fetched the older ones
 
 
 class Simulator(LoopbackServer):
@@ -116,6 +117,12 @@ class Simulator(LoopbackServer):
         if isinstance(result, list):
             result = [item.as_json() if isinstance(item, Bubble) else item for item in result]
         return Answer(json={"result": result})
+
+    def keep_file(self, file_id: str, data: bytes, media_type: str) -> None:
+        """Hold a file until it is among the oldest."""
+        self.files[file_id] = (data, media_type)
+        while len(self.files) > MOST_FILES:
+            del self.files[next(iter(self.files))]
 
     def post_webhook(self, url: str, body: bytes, headers: dict[str, str], *, after_s: float = 0.0) -> None:
         times = 1

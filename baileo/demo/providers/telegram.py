@@ -23,6 +23,7 @@ TOKEN = "123456789:AAdemo-token-of-nobody-at-all-000000"  # noqa: S105  # opens 
 BOT = {"id": 123456789, "is_bot": True, "first_name": "Lapor Ambon (DEMO)", "username": "ambon_demo_bot"}
 LARGEST_FILE = 20 * 1024 * 1024
 LONGEST_TEXT = 4096
+MOST_EDITABLE = 1000  # messages whose sender may still change them
 _PATH = re.compile(r"/(file/)?bot([^/]+)/(.+)")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
@@ -116,6 +117,8 @@ class TelegramSimulator(Simulator):
         if album:
             message["media_group_id"] = album
         self._sent[chat, message_id] = message
+        while len(self._sent) > MOST_EDITABLE:
+            del self._sent[next(iter(self._sent))]
         self.phones.add(str(chat), bubble)
         self._publish({"message": message})
         return message_id
@@ -298,7 +301,7 @@ class TelegramSimulator(Simulator):
 
     def _keep_photo(self, message: dict[str, Any], photo: bytes, caption: str) -> str:
         file_id = f"AgACdemo_{message['chat']['id']}_{message['message_id']}"
-        self.files[file_id] = (photo, "image/jpeg")
+        self.keep_file(file_id, photo, "image/jpeg")
         small = {"file_id": f"{file_id}_s", "file_unique_id": "s", "width": 90, "height": 67, "file_size": 1200}
         large = {"file_id": file_id, "file_unique_id": "x", "width": 960, "height": 720, "file_size": len(photo)}
         message["photo"] = [small, large]

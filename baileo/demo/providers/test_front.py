@@ -10,7 +10,8 @@ import pytest
 from baileo.city.messages.channel import AccountSettings, InboundMessage, OutboundMessage
 from baileo.core.net import HttpClient
 from baileo.demo.providers.front import Front
-from baileo.demo.providers.simulator import RemoteSimulator
+from baileo.demo.providers.phones import LONGEST_TALK
+from baileo.demo.providers.simulator import MOST_FILES, RemoteSimulator
 from baileo.demo.providers.telegram import TelegramSimulator
 from baileo.demo.providers.testing import Receiver, client_for
 from baileo.demo.providers.whatsapp import ACCESS_TOKEN, PHONE_NUMBER_ID, VERIFY_TOKEN, WhatsAppSimulator
@@ -94,3 +95,13 @@ def test_commands_reach_the_simulator_they_name(
 
 def test_nothing_else_is_there(front: Front, http: HttpClient) -> None:
     assert http.get(f"{front.base_url}/elsewhere/x").status == 404
+
+
+def test_a_demo_that_runs_for_weeks_keeps_only_the_newest(telegram: TelegramSimulator) -> None:
+    for number in range(MOST_FILES + 5):
+        telegram.citizen_sends(7, f"foto {number}", photo=b"photo")
+    talk = telegram.transcript(7)
+    assert len(telegram.files) == MOST_FILES
+    assert len(talk) == LONGEST_TALK
+    assert talk[-1].text == f"foto {MOST_FILES + 4}"
+    assert talk[-1].media_id in telegram.files

@@ -280,7 +280,7 @@ class WhatsAppSimulator(Simulator):
 
     def _keep(self, data: bytes, media_type: str) -> str:
         media_id = f"14{next(self._ids)}"
-        self.files[media_id] = (data, media_type)
+        self.keep_file(media_id, data, media_type)
         return media_id
 
     def _wamid(self) -> str:
