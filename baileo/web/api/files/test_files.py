@@ -11,6 +11,8 @@ import httpx
 import pytest
 from django.core.asgi import get_asgi_application
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 from pytest_django.fixtures import Settings
 
@@ -103,6 +105,14 @@ class TestRanges:
     )
     def test_one_part_is_understood(self, header: str, part: Part) -> None:
         assert asked_part(header, 1000) == part
+
+    @given(st.text(max_size=30) | st.from_regex(r"bytes=\d{0,5}-\d{0,5}", fullmatch=True), st.integers(0, 2000))
+    def test_whatever_is_asked_the_part_lies_inside_the_file(self, header: str, size: int) -> None:
+        try:
+            part = asked_part(header, size)
+        except RangeNotSatisfiable:
+            return
+        assert part is None or 0 <= part.start < part.end <= size
 
     @pytest.mark.parametrize("header", ["", "bytes=-", "bytes=5-2", "bytes=0-1,5-6", "lines=1-2", "bytes=a-b"])
     def test_what_cannot_be_read_gives_the_whole(self, header: str) -> None:

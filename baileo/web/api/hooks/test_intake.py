@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from baileo.web.api.hooks.intake import Arrival, Intake, NotStored
 from baileo.web.api.line import DatabaseAway
@@ -111,3 +113,32 @@ async def test_a_caller_that_went_away_is_stored_all_the_same() -> None:
     call.cancel()
     await intake.drain()
     assert store.batches == [["a"]]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["a", "b", "c", "d", "e"]), st.booleans()), max_size=40),
+    st.sets(st.sampled_from(["a", "b", "c"])),
+    st.integers(1, 7),
+)
+def test_whoever_hears_that_it_is_stored_is_right(calls: list[tuple[str, bool]], bad: set[str], most: int) -> None:
+    """In any order, with bad rows among them, and with callers that go away."""
+
+    async def play() -> None:
+        store = FakeStore(*bad)
+        intake = Intake(store, batch_most=most)
+        waiting = []
+        for key, is_gone in calls:
+            call = asyncio.create_task(intake.put(arrival(key)))
+            await asyncio.sleep(0)
+            waiting.append((key, call))
+            if is_gone:
+                call.cancel()
+        results = await asyncio.gather(*(call for _, call in waiting), return_exceptions=True)
+        await intake.drain()
+        stored = {key for batch in store.batches for key in batch}
+        for (key, _), result in zip(waiting, results, strict=True):
+            assert result is None or isinstance(result, asyncio.CancelledError)
+            assert (arrival(key).sha256 if key in bad else key) in stored
+        assert sum(len(batch) for batch in store.batches) == len(calls)
+
+    asyncio.run(play())
