@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from baileo.city.messages import services
 from baileo.city.messages.channel import Accepted, AccountTrouble, DeliveryStatus, OutboundMessage
@@ -395,6 +395,25 @@ class TestAtMostOnce:
         assert (message.delivery, message.is_unconfirmed) == ("sending", True)
         assert len(provider.sent) == times
         assert [data["is_unconfirmed"] for data in entries("message.unconfirmed")] == [True]
+
+    @committed
+    def test_a_database_that_restarts_in_between_loses_no_word_of_the_provider(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        failures = [OperationalError("restarting"), OperationalError("restarting")]
+        real = sending._accepted
+
+        def away_twice(message: Message, accepted: Accepted) -> None:
+            if failures:
+                raise failures.pop()
+            real(message, accepted)
+
+        monkeypatch.setattr(sending, "RECORD_AGAIN_AFTER_S", (0.0, 0.0, 0.0))
+        monkeypatch.setattr(sending, "_accepted", away_twice)
+        message = queued()
+        assert send_all() == 1
+        message.refresh_from_db()
+        assert message.delivery == "sent"
 
     @committed
     def test_a_sender_thought_dead_that_comes_back_still_settles_it(self, provider: Provider) -> None:

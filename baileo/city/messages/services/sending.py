@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from baileo.city.messages.bulk import update_rows
 from baileo.city.messages.channel import (
@@ -46,6 +47,7 @@ logger = logging.getLogger(__name__)
 SENDERS = 8  # calls to providers at once; most of the time of a call is waiting
 ACCOUNT_RESTS_FOR = timedelta(minutes=5)  # after the provider refused the account itself
 LONGEST_REST_S = 3_600.0
+RECORD_AGAIN_AFTER_S = (0.5, 1.0, 2.0, 4.0)
 FAILURES_ARE_TROUBLE = 3  # attempts of one message after which an unreachable provider is the account's trouble
 ATTEMPT_FIELDS = (*FIELDS, "attempts", "attempt_after", "sending_since")
 
@@ -82,7 +84,7 @@ def outbox_send(limit: int = 50) -> int:
                     continue
                 return tried
             for landed in wait(flying, return_when=FIRST_COMPLETED).done:
-                _record(flying.pop(landed), landed.result())
+                _record_surely(flying.pop(landed), landed.result())
 
 
 def _claim(room: int, at: datetime) -> Sequence[Message]:
@@ -125,6 +127,20 @@ def _attempt(channel: Channel, outbound: OutboundMessage) -> Accepted | Exceptio
         return channel.send(outbound)
     except Exception as error:  # noqa: BLE001  whatever it is, it must be recorded
         return error
+
+
+def _record_surely(claimed: Message, outcome: Accepted | Exception) -> None:
+    """What the provider said must not be lost over a database that restarts: it is said only once."""
+    for pause_s in RECORD_AGAIN_AFTER_S:
+        try:
+            _record(claimed, outcome)
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("Message %s was sent, but not recorded yet: %s", claimed.pk, whereabouts(error))
+            connection.close()
+            time.sleep(pause_s)
+        else:
+            return
+    _record(claimed, outcome)
 
 
 @transaction.atomic
