@@ -22,7 +22,7 @@ PROJECT := sed -n '1,/^\[tool/p' pyproject.toml
 PYTHON_DONE := $(VENV)/.made-$(shell { cat requirements/*.txt; $(PROJECT); pwd; } | sha256sum | cut -c1-16)
 NODE_DONE := frontend/node_modules/.made-$(shell echo frontend/package-lock.json | $(HASH))
 BUILD_DONE := $(BUILD)/.made-$(shell $(SOURCES) | $(HASH))
-WORDS_DONE := $(VENV)/.words-$(shell find baileo -name '*.po' | $(HASH))-$(shell find baileo -name '*.mo' | wc -l)
+WORDS_DONE := $(VENV)/.words-$(shell find baileo -name '*.po' | $(HASH))
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -87,8 +87,7 @@ $(NODE_DONE): $(PYTHON_DONE)
 
 $(BUILD_DONE): $(NODE_DONE)
 	@echo "Building the front end ..."
-	@cd frontend && npm run --silent build -- --logLevel warn
-	@$(BIN)/python -m whitenoise.compress --quiet $(BUILD)
+	@cd frontend && npm run --silent build -- --logLevel error
 	@touch $@
 
 $(WORDS_DONE): $(PYTHON_DONE)

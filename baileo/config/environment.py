@@ -10,8 +10,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from psycopg import ProgrammingError
-from psycopg.conninfo import conninfo_to_dict
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from baileo.core.errors import SettingsRefused
@@ -45,6 +43,7 @@ class Environment(BaseModel):
     allowed_hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-* headers are believed
     net_allow: tuple[str, ...] = ()  # host:port pairs that outgoing calls may reach although private
+    pages: bool = True  # a process that answers no pages leaves the back office out of its memory
     demo: bool = False
     demo_port: int = Field(default=0, ge=0, le=65535)  # where the pretend providers listen, on loopback
     demo_rate: float = Field(default=6.0, ge=0, le=6000)  # messages of pretend citizens a minute
@@ -86,10 +85,6 @@ class Environment(BaseModel):
     def _postgres_only(cls, value: str) -> str:
         if value and not value.startswith(("postgres://", "postgresql://")):
             raise ValueError("must start with postgresql://; Baileo runs on PostgreSQL only")
-        try:
-            conninfo_to_dict(value)
-        except ProgrammingError as error:  # its words repeat the address, which may hold a password
-            raise ValueError("is no PostgreSQL address; write postgresql://user:password@host/database") from error
         return value
 
     @field_validator("secret_key")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-from baileo.config.environment import Environment, read_environment
+from baileo.config.environment import Environment, EnvironmentRefused, read_environment
 from baileo.config.runtime.postgres import socket_folder
 from baileo.config.runtime.secret_key import secret_key_of
 
@@ -92,6 +94,10 @@ INSTALLED_APPS = [
     "taggit",
 ]
 
+OFFICE_APPS = ("baileo.web.office", "wagtail", "modelcluster", "taggit")
+if not ENV.pages:  # the worker and the watch answer nobody: a fifth of their memory
+    INSTALLED_APPS = [name for name in INSTALLED_APPS if not name.startswith(OFFICE_APPS)]
+
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -126,10 +132,19 @@ TEMPLATES = [
 ]
 
 
+def _parts(url: str) -> dict[str, Any]:
+    try:
+        return conninfo_to_dict(url)
+    except ProgrammingError:  # its words repeat the address, which may hold a password
+        raise EnvironmentRefused(
+            "BAILEO_DATABASE_URL is refused: it is no PostgreSQL address; write postgresql://user:password@host/name."
+        ) from None
+
+
 def _database() -> dict[str, object]:
     """Without an address of its own: the socket in the data folder, where the embedded PostgreSQL listens."""
     embedded = {"dbname": "baileo", "user": "baileo", "host": str(socket_folder(ENV.data_dir))}
-    parts = conninfo_to_dict(ENV.database_url) if ENV.database_url else embedded
+    parts = _parts(ENV.database_url) if ENV.database_url else embedded
     pool = {"min_size": 0, "max_size": ENV.database_pool, "timeout": 10, "max_idle": 15}  # idle ones cost memory
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -34,7 +34,6 @@ def test_variables_of_others_are_none_of_our_business() -> None:
         ("PUBLIC_URL", "ftp://lapor.ambon.go.id"),
         ("PUBLIC_URL", "https://lapor.ambon.go.id/desk"),
         ("DATABASE_URL", "mysql://db/baileo"),
-        ("DATABASE_URL", "postgresql://db/baileo?no_such_option=1"),
         ("DATABASE_POOL", "many"),
         ("DEMO", "perhaps"),
         ("NET_ALLOW", "10.0.0.5"),

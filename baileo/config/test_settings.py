@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 import runpy
+import subprocess
+import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from baileo.config.environment import EnvironmentRefused
+from baileo.config.testing import a_folder, without_settings
 
 SETTINGS = Path(__file__).with_name("settings.py")
 
@@ -69,6 +75,24 @@ def test_a_database_of_ones_own_keeps_its_options(settings_of: Any) -> None:
     assert (database["HOST"], database["PORT"], database["USER"]) == ("db.local", "5433", "ana")
     assert (database["PASSWORD"], database["NAME"]) == ("p@ss", "kota")
     assert database["OPTIONS"]["sslmode"] == "require"
+
+
+def test_an_address_that_postgresql_would_not_take_is_refused_without_its_password(settings_of: Any) -> None:
+    with pytest.raises(EnvironmentRefused, match="BAILEO_DATABASE_URL is refused") as caught:
+        settings_of(DATABASE_URL="postgresql://ana:hunter2@db/baileo?no_such_option=1")
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_process_without_pages_carries_no_back_office() -> None:
+    code = (
+        "import sys, baileo.config.runtime.django_ready\n"
+        "from django.urls import reverse\n"
+        "print(reverse('site:home'), 'wagtail' in sys.modules, 'baileo.city.messages.jobs' in sys.modules)"
+    )
+    with a_folder() as folder:
+        environment = without_settings() | {"BAILEO_DATA_DIR": str(folder), "BAILEO_PAGES": "0"}
+        done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "/ False True\n"
 
 
 def test_behind_a_pooler_of_ones_own_there_is_no_second_pool(settings_of: Any) -> None:

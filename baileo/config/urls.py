@@ -5,13 +5,14 @@ from __future__ import annotations
 from importlib import import_module
 from importlib.util import find_spec
 
+from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path
 
 SURFACES = [
     ("", "baileo.web.api.urls"),
     ("desk/", "baileo.web.desk.urls"),
     ("wall/", "baileo.web.wall.urls"),
-    ("office/", "baileo.web.office.urls"),
+    *([("office/", "baileo.web.office.urls")] if apps.is_installed("baileo.web.office") else []),
     ("accounts/", "baileo.ground.people.urls"),
     ("i18n/", "django.conf.urls.i18n"),
     ("", "baileo.web.site.urls"),

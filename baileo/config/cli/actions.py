@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+import typer
 
 from baileo.config.environment import Environment, read_environment
 from baileo.core.errors import BaileoError
@@ -20,7 +20,6 @@ from baileo.core.errors import BaileoError
 RUNTIME = "baileo.config.runtime"
 DEMO_FOLDER = "data-demo"
 BROKEN_PARSER = 1
-console = Console(soft_wrap=True)
 
 
 class NotHere(BaileoError):
@@ -65,7 +64,7 @@ def demo(data: Path | None, host: str, port: int, rate: float) -> int:
 def prepare(data: Path | None) -> None:
     env = _environment(data)
     steps = _part(f"{RUNTIME}.prepare")
-    steps.prepare(env, console)
+    steps.prepare(env)
 
 
 def migrate(data: Path | None) -> None:
@@ -73,7 +72,7 @@ def migrate(data: Path | None) -> None:
     with import_module(f"{RUNTIME}.database").database_of(env):
         _part(f"{RUNTIME}.reaching").reach_database()
         applied = _part(f"{RUNTIME}.migrations").migrate()
-    console.print(f"{applied} migrations applied." if applied else "The schema is up to date.")
+    typer.echo(f"{applied} migrations applied." if applied else "The schema is up to date.")
 
 
 def web(data: Path | None, host: str, port: int, descriptor: int) -> None:
@@ -84,28 +83,28 @@ def web(data: Path | None, host: str, port: int, descriptor: int) -> None:
 
 
 def worker(data: Path | None) -> None:
-    _environment(data)
+    _environment(data, BAILEO_PAGES="0")
     _without_pages()
     _part(f"{RUNTIME}.reaching").reach_database()
     _part(f"{RUNTIME}.worker").work()
 
 
 def watch(data: Path | None) -> int:
-    _environment(data)
+    _environment(data, BAILEO_PAGES="0")
     _without_pages()
     part = _part(f"{RUNTIME}.watch")
     return 0 if part.watch(part.loops()) else 1
 
 
 def pretend(data: Path | None) -> int:
-    _environment(data)
+    _environment(data, BAILEO_PAGES="0")
     part = _part(f"{RUNTIME}.watch")
     return 0 if part.watch({"the pretend city": _part("baileo.demo.run").run}) else 1
 
 
 def doctor(data: Path | None) -> int:
     env = _environment(data)
-    return int(_part("baileo.config.cli.doctor").examine(env, console))
+    return int(_part("baileo.config.cli.doctor").examine(env))
 
 
 def replay(channel: str, files: Sequence[Path]) -> int:
@@ -123,21 +122,21 @@ def places_import(data: Path | None, file: Path) -> None:
     with import_module(f"{RUNTIME}.database").database_of(env):
         _part(f"{RUNTIME}.reaching").reach_database()
         for line in _part("baileo.ground.places.services").places_import(file):
-            console.print(str(line))
+            typer.echo(str(line))
 
 
 def user_add(data: Path | None, **wanted: str) -> None:
     env = _environment(data)
     with import_module(f"{RUNTIME}.database").database_of(env):
         _part(f"{RUNTIME}.reaching").reach_database()
-        _part("baileo.config.cli.accounts").add(console=console, **wanted)
+        _part("baileo.config.cli.accounts").add(**wanted)
 
 
 def user_password(data: Path | None, username: str) -> None:
     env = _environment(data)
     with import_module(f"{RUNTIME}.database").database_of(env):
         _part(f"{RUNTIME}.reaching").reach_database()
-        _part("baileo.config.cli.accounts").new_password(username, console=console)
+        _part("baileo.config.cli.accounts").new_password(username)
 
 
 def bench(arguments: Sequence[str]) -> int:

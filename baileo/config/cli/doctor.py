@@ -16,8 +16,9 @@ from baileo.web.api.health import Check, checks
 SIGNS = {"ok": "[green]ok[/]", "warn": "[yellow]look[/]", "fail": "[red]broken[/]"}
 
 
-def examine(env: Environment, console: Console) -> int:
+def examine(env: Environment) -> int:
     """Print every check; 1 when something is broken. An installation that stands still is looked at all the same."""
+    console = Console(soft_wrap=False)
     if not is_held(env.data_dir) and not env.database_url:
         console.print("Baileo does not run on this data folder; its database is started for the examination.")
     try:

@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from rich.console import Console
+import typer
 
 from baileo.config.environment import Environment
 from baileo.config.runtime.migrations import migrate
@@ -22,23 +22,23 @@ STARTER = (
 )
 
 
-def prepare(env: Environment, console: Console) -> None:
+def prepare(env: Environment) -> None:
     """Each step may be run again at any time. Raises `BaileoError`."""
     reach_database()
     applied = migrate()
     if applied:
-        console.print(f"Database schema: {applied} migrations applied.")
+        typer.echo(f"Database schema: {applied} migrations applied.")
     for load in _starters():
         load()
-    show_administrator(env, console)
+    show_administrator(env)
 
 
-def show_administrator(env: Environment, console: Console) -> None:
+def show_administrator(env: Environment) -> None:
     """Printed once, on the terminal only; no log file ever has it."""
     name, password = first_administrator(env.admin_password or None)
     if password:
-        console.print(f"\nFirst administrator: [bold]{name}[/]   password: [bold]{password}[/]", highlight=False)
-        console.print("It is shown only now. Sign in at /accounts/login/ and change it there.\n", highlight=False)
+        typer.echo(f"\nFirst administrator: {name}   password: {password}")
+        typer.echo("It is shown only now. Sign in at /accounts/login/ and change it there.\n")
 
 
 def _starters() -> Iterator[Callable[[], Any]]:

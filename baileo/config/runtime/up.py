@@ -95,6 +95,7 @@ def _environment_of_children(env: Environment, listening: socket) -> dict[str, s
         "BAILEO_DATA_DIR": str(env.data_dir),
         "DJANGO_SETTINGS_MODULE": "baileo.config.settings",
         "PYTHONUNBUFFERED": "1",
+        "MALLOC_ARENA_MAX": "2",  # threads otherwise keep a heap each
     }
     if "public_url" not in env.model_fields_set:
         chosen["BAILEO_PUBLIC_URL"] = origin_of(listening)
