@@ -42,11 +42,6 @@ def _part(module: str) -> Any:
     return import_module(module)
 
 
-def _without_pages() -> None:
-    """For a process that shows none; said before Django is loaded."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "baileo.config.settings_background"
-
-
 def up(data: Path | None, host: str, port: int) -> int:
     env = _environment(data)
     return int(import_module(f"{RUNTIME}.up").up(env, host=host, port=port))
@@ -84,14 +79,12 @@ def web(data: Path | None, host: str, port: int, descriptor: int) -> None:
 
 def worker(data: Path | None) -> None:
     _environment(data, BAILEO_PAGES="0")
-    _without_pages()
     _part(f"{RUNTIME}.reaching").reach_database()
     _part(f"{RUNTIME}.worker").work()
 
 
 def watch(data: Path | None) -> int:
     _environment(data, BAILEO_PAGES="0")
-    _without_pages()
     part = _part(f"{RUNTIME}.watch")
     return 0 if part.watch(part.loops()) else 1
 
