@@ -16,8 +16,9 @@ from baileo.config.runtime.status import FRESH_S, write_status
 from baileo.core.clock import now
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-KILL_AFTER_S = 3.0  # of asking politely
-LAST_WITHIN_S = 1.5  # the foundation's time; all together stay under five seconds
+KILL_AFTER_S = 2.6  # of asking politely
+DEAD_WITHIN_S = 0.4  # of insisting
+LAST_WITHIN_S = 0.9  # the foundation's time, twice; all together stay under five seconds
 TICK_S = 0.5
 
 
@@ -117,7 +118,7 @@ class Supervisor:
         self._wait_gone(self._workers, KILL_AFTER_S, asked)
         for child in self._workers:
             child.tell(signal.SIGKILL)
-        self._wait_gone(self._workers, 0.5, asked)
+        self._wait_gone(self._workers, DEAD_WITHIN_S, asked)
         if self._foundation is not None:
             self._foundation.tell(signal.SIGINT)  # fast shutdown: what is committed is on disk
             self._wait_gone([self._foundation], LAST_WITHIN_S, asked)
