@@ -35,6 +35,7 @@ class Environment(BaseModel):
     database_url: str = ""  # empty: the embedded PostgreSQL
     database_pool: int = Field(default=12, ge=0, le=200)  # connections a process; 0 behind a pooler of your own
     secret_key: str = ""  # empty: made once and kept in the data folder
+    old_secret_keys: tuple[str, ...] = ()  # still read what they sealed, after the key was changed
     admin_password: str = ""
     city_code: str = Field(default="81.71", pattern=r"^\d{2}(\.\d{2}){0,3}$")
     city_name: str = Field(default="Kota Ambon", min_length=1, max_length=60)
@@ -53,7 +54,7 @@ class Environment(BaseModel):
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
 
-    @field_validator("allowed_hosts", "trusted_proxies", "net_allow", mode="before")
+    @field_validator("allowed_hosts", "trusted_proxies", "net_allow", "old_secret_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

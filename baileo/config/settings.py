@@ -184,7 +184,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGOUT_REDIRECT_URL = "account_login"
 SESSION_COOKIE_AGE = 12 * 3600  # one shift; wall screens are kept signed in by their middleware
-SECRET_KEY_FALLBACKS: list[str] = []
+SECRET_KEY_FALLBACKS = list(ENV.old_secret_keys)
 
 # Counting for limits must be shared by all processes; the table comes with people's migration 0002
 CACHES = {
@@ -237,14 +237,16 @@ X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 _oidc = urlsplit(ENV.oidc_server_url)
 _oidc_origin = [f"{_oidc.scheme}://{_oidc.netloc}"] if _oidc.netloc else []
+_tiles = urlsplit(ENV.tiles_url)
+_tiles_origin = [f"{_tiles.scheme}://{_tiles.netloc}"] if _tiles.netloc else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *_tiles_origin],
         "font-src": [SELF],
-        "connect-src": [SELF],
+        "connect-src": [SELF, *_tiles_origin],
         "worker-src": [SELF, "blob:"],
         "object-src": [NONE],
         "base-uri": [NONE],

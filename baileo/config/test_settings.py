@@ -63,6 +63,18 @@ def test_pages_allow_no_inline_script_and_no_foreign_code(settings_of: Any) -> N
     assert directives["object-src"] == directives["frame-ancestors"] == directives["base-uri"] == ["'none'"]
 
 
+def test_maps_of_the_citys_own_server_may_be_fetched_and_nothing_else(settings_of: Any) -> None:
+    directives = settings_of(TILES_URL="https://tiles.ambon.go.id/{z}/{x}/{y}.png")["CONTENT_SECURITY_POLICY"][
+        "DIRECTIVES"
+    ]
+    assert directives["connect-src"] == ["'self'", "https://tiles.ambon.go.id"]
+    assert directives["script-src"] == ["'self'"]
+
+
+def test_what_an_old_key_sealed_can_still_be_read(settings_of: Any) -> None:
+    assert settings_of(OLD_SECRET_KEYS="k" * 40)["SECRET_KEY_FALLBACKS"] == ["k" * 40]
+
+
 def test_the_embedded_database_is_a_socket_in_the_data_folder(settings_of: Any, tmp_path: Path) -> None:
     database = settings_of()["DATABASES"]["default"]
     assert (database["HOST"], database["NAME"], database["PORT"]) == (str(tmp_path / "postgres"), "baileo", "")

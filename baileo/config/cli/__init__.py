@@ -70,6 +70,16 @@ def migrate(data: Data = None) -> None:
     _call("migrate", data=data)
 
 
+@app.command("pg", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def pg(
+    context: typer.Context,
+    program: Annotated[str, typer.Argument(help="psql, pg_dump, pg_restore, ...")],
+    data: Data = None,
+) -> None:
+    """Run a program of PostgreSQL on this installation's database, as in `baileo pg pg_dump -Fc -f city.dump`."""
+    _call("pg", data=data, program=program, arguments=context.args)
+
+
 @app.command(hidden=True)
 def prepare(data: Data = None) -> None:
     """Schema, starter city and first administrator; `baileo up` does this by itself."""

@@ -70,6 +70,12 @@ def migrate(data: Path | None) -> None:
     typer.echo(f"{applied} migrations applied." if applied else "The schema is up to date.")
 
 
+def pg(data: Path | None, program: str, arguments: Sequence[str]) -> int:
+    env = _environment(data)
+    with import_module(f"{RUNTIME}.database").database_of(env):
+        return int(import_module(f"{RUNTIME}.programs").run_program(env, program, arguments))
+
+
 def web(data: Path | None, host: str, port: int, descriptor: int) -> None:
     env = _environment(data)
     listening = import_module(f"{RUNTIME}.listening")
