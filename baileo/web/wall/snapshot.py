@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -111,8 +112,15 @@ def _card(request: ServiceRequest) -> dict[str, Any]:
 
 def _guess(request: ServiceRequest) -> str:
     """What it seems to be about, until an officer has said so; the question mark says that it is a guess."""
-    guesses = selectors.service_suggestions(f"{request.title} {request.description}", limit=1)
-    return f"{guesses[0].service.name}?" if guesses else _("Not sorted yet")
+    name = _guessed_service(f"{request.title} {request.description}")
+    return f"{name}?" if name else _("Not sorted yet")
+
+
+@lru_cache(maxsize=256)
+def _guessed_service(words: str) -> str:
+    """The same six cards are drawn several times a second; thinking about their words once is enough."""
+    guesses = selectors.service_suggestions(words, limit=1)
+    return guesses[0].service.name if guesses else ""
 
 
 def _iso(moment: datetime | None) -> str | None:

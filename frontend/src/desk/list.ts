@@ -3,6 +3,7 @@
  * reading there; otherwise they wait behind one line ("2 laporan baru menunggu di atas"), so nothing moves under a hand.
  */
 const MOST_ROWS = 150; // a desk open all day does not grow
+const AT_ONCE = 50; // numbers in one question; the server takes 60
 
 export class RequestList {
   readonly #desk: HTMLElement;
@@ -26,18 +27,23 @@ export class RequestList {
     return !rows || rows.scrollTop > 8 || this.#isPointedAt || rows.contains(document.activeElement) || this.picked().length > 0;
   }
 
-  /** Ask the server for these numbers as the list on the screen would show them. */
+  /** Ask the server for these numbers as the list on the screen would show them, at most as many as it keeps. */
   async refresh(numbers: string[]): Promise<void> {
     const url = this.#desk.dataset["rowsUrl"];
-    if (!url || !this.#rows || !numbers.length) return;
+    if (!url || !this.#rows) return;
+    const wanted = [...new Set(numbers)].slice(-MOST_ROWS);
+    for (let at = 0; at < wanted.length; at += AT_ONCE) await this.#fetch(url, wanted.slice(at, at + AT_ONCE));
+    this.#tellFresh();
+  }
+
+  async #fetch(url: string, numbers: string[]): Promise<void> {
     const query = new URLSearchParams(this.#desk.dataset["query"]);
-    query.set("numbers", [...new Set(numbers)].slice(-60).join(","));
+    query.set("numbers", numbers.join(","));
     const reply = await fetch(`${url}?${query}`, { headers: { "HX-Request": "true" } });
     if (!reply.ok) return;
     const page = new DOMParser().parseFromString(await reply.text(), "text/html");
     const found = new Map([...page.querySelectorAll<HTMLElement>("article.row")].map((row) => [row.dataset["number"]!, row]));
-    for (const number of new Set(numbers)) this.#put(number, found.get(number));
-    this.#tellFresh();
+    for (const number of numbers) this.#put(number, found.get(number));
   }
 
   #put(number: string, row: HTMLElement | undefined): void {

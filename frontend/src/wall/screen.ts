@@ -8,7 +8,7 @@ import { icon } from "../icon.ts";
 import { connect, type State, type Stream } from "../stream.ts";
 import { changed, counts, span, type Card, type Snapshot } from "./snapshot.ts";
 
-const FOLD_MS = 250; // at 50 entries a second the wall redraws four times, not fifty
+const FOLD_MS = 400; // at 50 entries a second the wall redraws twice, not fifty times
 const OLD_AFTER_MS = 30_000; // a snapshot older than this is marked although the stream is alive
 const SIGNS = { ok: ["circle", "good"], late: ["triangle", "warn"], quiet: ["circle", "soft"], trouble: ["dead", ""], disabled: ["dead", "soft"] } as const;
 type MapElement = HTMLElement & { points: Snapshot["points"]; add(point: Snapshot["points"][number]): void; remove(id: string): void };
