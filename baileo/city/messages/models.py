@@ -10,7 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from baileo.core.clock import now
 
-ON_EARTH = Q(lon_deg__isnull=True, lat_deg__isnull=True) | Q(lon_deg__range=(-180, 180), lat_deg__range=(-90, 90))
+NOWHERE = Q(lon_deg__isnull=True, lat_deg__isnull=True)
+# Asked whether null first: a comparison with null is neither true nor false, and a check lets that pass.
+SOMEWHERE = Q(lon_deg__isnull=False, lat_deg__isnull=False, lon_deg__range=(-180, 180), lat_deg__range=(-90, 90))
+ON_EARTH = NOWHERE | SOMEWHERE
 
 
 class ChannelAccount(models.Model):
