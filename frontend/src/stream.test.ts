@@ -28,18 +28,22 @@ let stream: Stream;
 let entries: Entry[];
 let states: State[];
 let resets: number;
+let newCursor: string | undefined;
 
 function start(after = ""): void {
   stream = connect("/stream/", {
     onEntry: (entry) => entries.push(entry),
     onState: (state) => states.push(state),
-    onReset: () => (resets += 1),
+    onReset: async () => {
+      resets += 1;
+      return newCursor;
+    },
   }, { after, open: (url) => new FakeSource(url) as unknown as EventSource, random: () => 1 });
 }
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
-  [FakeSource.all, entries, states, resets] = [[], [], [], 0];
+  [FakeSource.all, entries, states, resets, newCursor] = [[], [], [], 0, undefined];
 });
 afterEach(() => {
   stream?.close();
@@ -140,11 +144,38 @@ describe("coming back", () => {
 });
 
 describe("what the server says", () => {
-  it("tells the page to load anew when the server has forgotten what we missed", () => {
-    start("1-1");
-    last().say("reset", {}, "50-1");
+  it("goes on from the cursor of the new data after a reset", async () => {
+    newCursor = "50-1";
+    start("7-7");
+    const first = last();
+    first.say("reset", { reason: "too_far_behind" });
     expect(resets).toBe(1);
-    expect(stream.cursor).toBe("50-1");
+    expect(first.closed).toBe(true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(last().url).toBe("/stream/?after=50-1");
+  });
+
+  it("does not come back to life when it was closed during a reset", async () => {
+    start("7-7");
+    last().say("reset", {});
+    stream.close();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(FakeSource.all).toHaveLength(1);
+  });
+
+  it("moves on with heartbeats, also where few entries are seen", () => {
+    start("1-1");
+    last().say("hello", { cursor: "2-1" }, "2-1");
+    last().say("heartbeat", { at: "", ok: true }, "9-4");
+    expect(stream.cursor).toBe("9-4");
+  });
+
+  it("says late at once when the server has lost its database, and live when it is back", () => {
+    start();
+    last().say("heartbeat", { at: "", ok: false });
+    expect(stream.state).toBe("late");
+    last().say("heartbeat", { at: "", ok: true }, "3-1");
+    expect(states).toEqual(["late", "live"]);
   });
 
   it("survives an event that is not JSON", () => {

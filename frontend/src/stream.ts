@@ -14,8 +14,11 @@ export type Handlers = {
   onPresence?: (presence: Presence) => void;
   onState?: (state: State) => void;
   onHeartbeat?: (at: string) => void;
-  /** The server no longer has what we missed: load the page's data anew. */
-  onReset?: () => void;
+  /**
+   * The server no longer has what we missed: load the page's data anew. What it gives back is the cursor of the new
+   * data, from which the stream goes on; nothing: from now.
+   */
+  onReset?: (reason: string) => Promise<string | undefined> | void;
 };
 export type Options = {
   after?: string;
@@ -66,6 +69,7 @@ class Connection implements Stream {
   state: State = "live";
   heardAt = Date.now();
   attempt = 0;
+  #isUnwell = false; // the line is alive, but the server does not reach its database: numbers are old
   #source: EventSource | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   readonly #check: ReturnType<typeof setInterval>;
@@ -92,6 +96,7 @@ class Connection implements Stream {
     removeEventListener("online", this.#now);
     document.removeEventListener("visibilitychange", this.#judge);
     this.#source?.close();
+    this.#source = undefined;
   }
 
   #open(): void {
@@ -108,13 +113,31 @@ class Connection implements Stream {
       });
     source.onopen = () => this.#heard();
     source.onerror = () => source === this.#source && this.#again();
-    listen("heartbeat", (message) => this.#on.onHeartbeat?.((parsed(message) as { at?: string })?.at ?? ""));
+    listen("hello", (message) => this.#moveTo(message.lastEventId));
+    listen("heartbeat", (message) => this.#heartbeat(message));
     listen("presence", (message) => this.#on.onPresence?.(parsed(message) as Presence));
     listen("entry", (message) => this.#entry(message));
-    listen("reset", (message) => {
-      this.cursor = message.lastEventId || "";
-      this.#on.onReset?.();
-    });
+    listen("reset", (message) => void this.#reset(source, (parsed(message) as { reason?: string })?.reason ?? ""));
+  }
+
+  #heartbeat(message: MessageEvent<string>): void {
+    const { at = "", ok = true } = (parsed(message) ?? {}) as { at?: string; ok?: boolean };
+    this.#isUnwell = !ok;
+    if (ok) this.#moveTo(message.lastEventId);
+    this.#judge();
+    this.#on.onHeartbeat?.(at);
+  }
+
+  /** Who sees few entries still comes back at the right place. */
+  #moveTo(cursor: string): void {
+    if (cursor && isAfter(cursor, this.cursor)) this.cursor = cursor;
+  }
+
+  async #reset(source: EventSource, reason: string): Promise<void> {
+    source.close();
+    if (reason === "signed_out" || reason === "permissions_changed") return location.reload(); // to the sign-in, or to what one still may see
+    this.cursor = (await this.#on.onReset?.(reason)) ?? "";
+    if (source === this.#source && this.#retry === undefined) this.#open();
   }
 
   #entry(message: MessageEvent<string>): void {
@@ -144,7 +167,8 @@ class Connection implements Stream {
   };
 
   readonly #judge = (): void => {
-    const next = stateAfter(Date.now() - this.heardAt);
+    const silence = stateAfter(Date.now() - this.heardAt);
+    const next = silence === "live" && this.#isUnwell ? "late" : silence;
     // An open but silent line is a dead one: proxies and sleeping laptops leave such behind.
     if (next === "lost" && this.#retry === undefined) this.#again();
     if (next === this.state) return;

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from functools import update_wrapper
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -14,25 +14,27 @@ from django.shortcuts import redirect, render
 
 from baileo.core.errors import BaileoError, StaleVersion
 from baileo.web.desk import panes
+from baileo.web.desk.asking import DeskRequest
 
 P = ParamSpec("P")
+DeskView = Callable[Concatenate[DeskRequest, P], HttpResponse]
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
-def at_the_desk(view: View[P]) -> View[P]:
+def at_the_desk(view: DeskView[P]) -> View[P]:
     """Signed in with `desk.open`; a refusal by a service becomes one sentence on the page, nothing is lost."""
 
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             return _to_sign_in(request)
         if not request.user.has_perm("desk.open"):
             return render(request, "403.html", status=403)
         try:
-            return view(request, *args, **kwargs)
+            return view(cast(DeskRequest, request), *args, **kwargs)
         except BaileoError as refused:
             return refusal(request, refused)
 
+    update_wrapper(guarded, view)
     return guarded
 
 
@@ -44,7 +46,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def done(request: HttpRequest, number: str, words: str = "") -> HttpResponse:
+def done(request: DeskRequest, number: str, words: str = "") -> HttpResponse:
     """The request as it is now; `words` go up as a toast."""
     if not request.headers.get("HX-Request"):
         if words:

@@ -9,23 +9,23 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from baileo.city.messages import registry
 from baileo.city.messages import selectors as message_selectors
 from baileo.city.messages.models import Attachment
 from baileo.city.service_requests import selectors
 from baileo.city.service_requests.models import Proof, Service, ServiceRequest
 from baileo.city.service_requests.selectors import Promise, RequestFilter
 from baileo.core.clock import now
-from baileo.core.errors import NotFound
 from baileo.ground.ledger.selectors import latest_position
 from baileo.ground.people.selectors import agency_list, staff_on
-from baileo.ground.places.selectors import area_list
+from baileo.ground.places.selectors import area_list, area_middles
 from baileo.web.api.files import file_url, thumb_url
+from baileo.web.desk.asking import DeskRequest
+from baileo.web.shared.channels import account_names, channel_face
 
 SORTS = (
     ("deadline", gettext_lazy("Nearest deadline")),
@@ -36,21 +36,22 @@ FIRST_QUEUE = "new"
 TONES = {"overdue": "crit", "failed_delivery": "crit", "due_today": "warn"}
 SIGNS = {"crit": "octagon", "warn": "triangle"}
 PAGE = 50
+NEAR_A_POINT_M, NEAR_A_VILLAGE_M = 1_200, 3_000  # half the width of the small map
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the list, ready to be drawn."""
+    """One line of the list, ready to be drawn. `due_state`: late, soon, waiting, later or empty."""
 
     request: ServiceRequest
     channel_label: str
     channel_icon: str
-    due_state: str  # late, soon, waiting or empty
+    due_state: str
     due_at: datetime | None
     due_in_s: float
 
 
-def desk_frame(request: HttpRequest) -> dict[str, Any]:
+def desk_frame(request: DeskRequest) -> dict[str, Any]:
     """Everything around the list: queues with counts, saved filters, channels."""
     chosen = chosen_filter(request)
     return {
@@ -58,7 +59,7 @@ def desk_frame(request: HttpRequest) -> dict[str, Any]:
         "queues": _queues(request, chosen),
         "saved": selectors.saved_filters(request.user),
         "loose_count": selectors.loose_count(request.user),
-        "channels": message_selectors.account_health() if request.user.has_perm("messages.view") else [],
+        "channels": _channels() if request.user.has_perm("messages.view") else [],
         "chosen": chosen,
         "query": chosen_query(request),
         "troubles": _troubles(request),
@@ -69,7 +70,16 @@ def desk_frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _troubles(request: HttpRequest) -> list[str]:
+def _channels() -> list[dict[str, Any]]:
+    accounts = message_selectors.account_health()
+    names = account_names(accounts)
+    return [
+        {"health": account, "name": names[account.account_id], "icon": channel_face(account.channel)[1]}
+        for account in accounts
+    ]
+
+
+def _troubles(request: DeskRequest) -> list[str]:
     """What somebody at the desk must know about the house itself, in words."""
     ages = message_selectors.queue_age()
     if max(ages.values(), default=0) > 120:
@@ -77,32 +87,32 @@ def _troubles(request: HttpRequest) -> list[str]:
     return []
 
 
-def chosen_filter(request: HttpRequest) -> RequestFilter:
+def chosen_filter(request: DeskRequest) -> RequestFilter:
     fields = {name: value for name, value in request.GET.items() if value and name not in {"sort", "after", "numbers"}}
     return RequestFilter.parse({"queue": FIRST_QUEUE, **fields} if "q" not in fields else {"queue": "all", **fields})
 
 
-def chosen_query(request: HttpRequest) -> str:
+def chosen_query(request: DeskRequest) -> str:
     """The filter and sort as a query string, so that an open request keeps its list."""
     kept = QueryDict(mutable=True)
     for name, value in request.GET.items():
         if value and name not in {"after", "numbers"}:
-            kept[name] = value
+            kept[name] = str(value)
     return kept.urlencode()
 
 
-def sort_of(request: HttpRequest) -> str:
+def sort_of(request: DeskRequest) -> str:
     wanted = request.GET.get("sort", "deadline")
     return wanted if wanted in dict(SORTS) else "deadline"
 
 
-def _queues(request: HttpRequest, chosen: RequestFilter) -> list[dict[str, Any]]:
+def _queues(request: DeskRequest, chosen: RequestFilter) -> list[dict[str, Any]]:
     counts = selectors.queue_counts(request.user)
     return [
         {
             "key": key,
             "label": label,
-            "count": counts.get(key, 0),
+            "count": counts.get(key),
             "tone": TONES.get(key, "") if counts.get(key) else "",
             "sign": SIGNS.get(TONES.get(key, ""), "") if counts.get(key) else "",
             "is_chosen": chosen.queue == key and not chosen.q,
@@ -112,7 +122,7 @@ def _queues(request: HttpRequest, chosen: RequestFilter) -> list[dict[str, Any]]
     ]
 
 
-def listing(request: HttpRequest) -> dict[str, Any]:
+def listing(request: DeskRequest) -> dict[str, Any]:
     chosen, sort = chosen_filter(request), sort_of(request)
     page = selectors.request_list(request.user, chosen, sort=sort, after=request.GET.get("after", ""), limit=PAGE)
     return {
@@ -152,18 +162,7 @@ def _due(request: ServiceRequest, promise: Promise | None) -> tuple[str, datetim
     return {"overdue": "late", "missed": "late", "soon": "soon"}.get(promise.state, "later"), promise.by
 
 
-def channel_face(name: str) -> tuple[str, str]:
-    """Label and icon of a channel; "desk" is a call-taker's own typing."""
-    if name == "desk":
-        return _("Desk"), "phone"
-    try:
-        manifest = registry.manifest_of(name)
-    except NotFound:
-        return name, "chat"
-    return manifest.label, manifest.icon
-
-
-def one(request: HttpRequest, number: str) -> dict[str, Any]:
+def one(request: DeskRequest, number: str) -> dict[str, Any]:
     """The open request with everything an officer may see and do."""
     detail = selectors.request_detail(request.user, number)
     subject = detail.request
@@ -185,6 +184,8 @@ def one(request: HttpRequest, number: str) -> dict[str, Any]:
             {"proof": proof, "url": user_file(proof.sha256, proof.media_type), "thumb": _thumb(proof, request)}
             for proof in detail.proofs
         ],
+        "place": _place(subject),
+        "trail": _trail(detail),
         "query": chosen_query(request),
         "priorities": ServiceRequest.Priority.choices,
         "stages": Proof.Stage.choices,
@@ -192,12 +193,34 @@ def one(request: HttpRequest, number: str) -> dict[str, Any]:
     }
 
 
+def _place(subject: ServiceRequest) -> dict[str, Any] | None:
+    """What the small map shows: the point, else the middle of the village with its name, else nothing."""
+    if subject.lon_deg is not None:
+        return {"is_point": True, "radius_m": NEAR_A_POINT_M}
+    middle = area_middles().get(subject.area_code)
+    if middle is None:
+        return None
+    # never localised: the map's script reads it
+    around = f"{middle[0]:.5f},{middle[1]:.5f}"
+    return {"is_point": False, "around": around, "name": subject.area_name.split(",")[0], "radius_m": NEAR_A_VILLAGE_M}
+
+
+def _trail(detail: selectors.Detail) -> list[Any]:
+    """What became of it. Notes and automatic letters stand in the conversation already."""
+    automatic = {item.message.pk for item in detail.thread if item.message.template}
+    return [
+        item
+        for item in detail.timeline
+        if item.kind != "note" and not (item.kind == "message_out" and item.detail.get("id") in automatic)
+    ]
+
+
 def _is_double(edge: Any, edges: Iterable[Any]) -> bool:
     """The way back from a question leads to one state only; show its button once."""
     return edge.step == "resume" and next(other for other in edges if other.step == "resume") is not edge
 
 
-def _thread(detail: Any, request: HttpRequest) -> list[dict[str, Any]]:
+def _thread(detail: Any, request: DeskRequest) -> list[dict[str, Any]]:
     """Messages and notes in the order in which they happened."""
     said = [
         {
@@ -212,11 +235,11 @@ def _thread(detail: Any, request: HttpRequest) -> list[dict[str, Any]]:
     return sorted([*said, *noted], key=lambda item: item["at"])
 
 
-def _files(message: Any, request: HttpRequest) -> list[dict[str, Any]]:
+def _files(message: Any, request: DeskRequest) -> list[dict[str, Any]]:
     return [_file(attachment, request) for attachment in message.attachments.all()]
 
 
-def _file(attachment: Attachment, request: HttpRequest) -> dict[str, Any]:
+def _file(attachment: Attachment, request: DeskRequest) -> dict[str, Any]:
     if attachment.state != Attachment.State.STORED:
         return {"attachment": attachment, "url": "", "thumb": "", "is_picture": False}
     is_picture = attachment.media_type.startswith("image/")
@@ -229,6 +252,6 @@ def _file(attachment: Attachment, request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _thumb(proof: Proof, request: HttpRequest) -> str:
+def _thumb(proof: Proof, request: DeskRequest) -> str:
     is_picture = proof.media_type.startswith("image/")
     return thumb_url(proof.sha256, proof.media_type, for_user=request.user) if is_picture else ""

@@ -13,6 +13,7 @@ urlpatterns = [
     path("rows/", pages.rows, name="rows"),
     path("nav/", pages.nav, name="nav"),
     path("areas/", pages.areas, name="areas"),
+    path("land/", pages.land, name="land"),
     path("new/", typed_in.new, name="new"),
     path("bulk/assign/", actions.assign_bulk, name="bulk-assign"),
     path("filters/", actions.filter_save, name="filter-save"),

@@ -17,6 +17,7 @@ from baileo.core import clock
 MINUTE_S = 60
 HOUR_S = 60 * MINUTE_S
 DAY_S = 24 * HOUR_S
+WEEK = 7  # days
 
 
 def city_time(instant: datetime) -> datetime:
@@ -39,6 +40,31 @@ def day_in_words(instant: datetime) -> str:
     there = city_time(instant)
     pattern = "D j M" if there.year == city_time(clock.now()).year else "D j M Y"
     return dateformat.format(there, pattern)
+
+
+def moment_in_words(instant: datetime) -> str:
+    """today 11.05, yesterday 16.43, Sen 23 Nov 11.05: short enough to stand beside a name; the page says the zone."""
+    there, here = city_time(instant), city_time(clock.now())
+    time = f"{there:%H.%M}"
+    if there.date() == here.date():
+        return gettext("today %(time)s") % {"time": time}
+    if there.date() == (here - timedelta(days=1)).date():
+        return gettext("yesterday %(time)s") % {"time": time}
+    return f"{day_in_words(instant)} {time}"
+
+
+def brief_in_words(instant: datetime) -> str:
+    """Rab 16.43 within a week, 18 Nov before: for narrow columns of times."""
+    there, here = city_time(instant), city_time(clock.now())
+    if abs((here.date() - there.date()).days) < WEEK:
+        return f"{dateformat.format(there, 'D')} {there:%H.%M}"
+    return dateformat.format(there, "j M" if there.year == here.year else "j M Y")
+
+
+def limit_in_words(instant: datetime) -> str:
+    """A promise as short as it can be said: 16.43 when it is today, else Sel 8 Des."""
+    there = city_time(instant)
+    return f"{there:%H.%M}" if there.date() == city_time(clock.now()).date() else day_in_words(instant)
 
 
 def day_and_time_in_words(instant: datetime) -> str:

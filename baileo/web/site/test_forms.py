@@ -80,7 +80,7 @@ def test_half_a_point_is_no_point() -> None:
 
 
 def test_too_many_photos_are_refused_in_words() -> None:
-    photos = [SimpleUploadedFile(f"{n}.jpg", b"x", "image/jpeg") for n in range(MOST_PHOTOS + 1)]
+    photos: list[Any] = [SimpleUploadedFile(f"{n}.jpg", b"x", "image/jpeg") for n in range(MOST_PHOTOS + 1)]
     form = ReportForm({"text": WORDS, "who": "open"}, MultiValueDict({"photos": photos}))
     assert str(MOST_PHOTOS) in str(form.errors["photos"])
 

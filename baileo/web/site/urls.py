@@ -18,6 +18,7 @@ urlpatterns = [
     path("laporan/", views.published, name="published"),
     path("laporan.json", views.published_feed, name="published-feed"),
     path("tempat/", views.places, name="places"),
+    path("pulau.json", views.land, name="land"),
     path("wilayah.json", views.areas, name="areas"),
     path("hemat/", views.lite, name="lite"),
 ]

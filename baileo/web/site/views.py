@@ -147,13 +147,19 @@ def published_feed(request: HttpRequest) -> JsonResponse:
 @rate_limited(scope="places", most=600, window_s=600, methods=("GET",))
 def places(request: HttpRequest) -> JsonResponse:
     found = places_selectors.gazetteer_search(request.GET.get("q", "")[:80], limit=6)
-    return JsonResponse([{"name": item.name} for item in found], safe=False)
+    return JsonResponse([{"name": item.label} for item in found], safe=False)
 
 
 @require_GET
 @cache_control(public=True, max_age=3600)
 def areas(request: HttpRequest) -> JsonResponse:
     return JsonResponse(places_selectors.areas_geojson("district"))
+
+
+@require_GET
+@cache_control(public=True, max_age=3600)
+def land(request: HttpRequest) -> JsonResponse:
+    return JsonResponse(places_selectors.land_geojson())
 
 
 @require_POST

@@ -14,10 +14,12 @@ from baileo.city.service_requests.models import ServiceRequest
 from baileo.city.service_requests.selectors import LatestChange
 from baileo.core.clock import now
 from baileo.ground.ledger.selectors import latest_position
+from baileo.web.shared.channels import account_names, channel_face
 
 CARDS = 6
 LATEST = 3
 CHANNELS = 6
+LATE_AFTER_S = 60
 State = ServiceRequest.State
 # the order in which a request goes its way; closed ones last
 STATE_ORDER = (State.NEW, State.VERIFIED, State.ASSIGNED, State.RESOLVED)
@@ -49,8 +51,8 @@ def take_snapshot() -> dict[str, Any]:
         "oldest": oldest[0].requested_at.isoformat() if oldest else None,
         "points": points,
         "unplaced": max(0, waiting - len(points)),
-        "channels": [_channel(account) for account in account_health()[:CHANNELS]],
-        "latest": [_latest(change) for change in selectors.latest_changes(limit=LATEST)],
+        "channels": _channels(account_health()[:CHANNELS]),
+        "latest": _latest(selectors.latest_changes(limit=LATEST)),
         "cards": [_card(request) for request in selectors.newest_open(limit=CARDS)],
     }
 
@@ -76,51 +78,79 @@ def _point(point: selectors.Point) -> dict[str, Any]:
     }
 
 
-def _channel(account: AccountHealth) -> dict[str, Any]:
+def _channels(accounts: list[AccountHealth]) -> list[dict[str, Any]]:
+    names = account_names(accounts)
+    return [_channel(account, names[account.account_id]) for account in accounts]
+
+
+def _channel(account: AccountHealth, name: str) -> dict[str, Any]:
     words = {
         "ok": _("running"),
         "quiet": _("quiet"),
         "trouble": _("down"),
         "disabled": _("switched off"),
     }
-    state = "late" if account.state == "ok" and account.oldest_waiting_s > 60 else account.state
+    state = "late" if account.state == "ok" and account.oldest_waiting_s > LATE_AFTER_S else account.state
     return {
-        "name": account.name,
+        "name": name,
         "state": state,
         "words": str(words.get(state, _("late"))),
         "last": _iso(account.last_inbound_at),
     }
 
 
-def _latest(change: LatestChange) -> dict[str, Any]:
-    label = str(State(change.to_state).label)
-    text = f"{change.number} {label}" + (f", {change.agency}" if change.agency else "")
-    return {"at": change.at.isoformat(), "text": text}
+def what_of(request: ServiceRequest) -> str:
+    """What a request is about, in the catalogue's words and never in the citizen's."""
+    if request.is_confidential:
+        return _("Secret report")
+    return request.service.name if request.service else _guess(request)
 
 
-def _card(request: ServiceRequest) -> dict[str, Any]:
-    what = request.service.name if request.service else _guess(request)
-    return {
-        "number": request.number,
-        "what": _("Secret report") if request.is_confidential else what,
-        "where": "" if request.is_confidential else request.area_name,
-        "urgency": request.priority,
-        "since": request.requested_at.isoformat(),
-        "state": request.state,
-    }
+def where_of(request: ServiceRequest) -> str:
+    """The village alone: the map shows where it lies."""
+    return "" if request.is_confidential else request.area_name.split(",")[0]
 
 
 def _guess(request: ServiceRequest) -> str:
-    """What it seems to be about, until an officer has said so; the question mark says that it is a guess."""
+    """Until an officer has said what it is; the question mark says that it is a guess."""
     name = _guessed_service(f"{request.title} {request.description}")
     return f"{name}?" if name else _("Not sorted yet")
 
 
 @lru_cache(maxsize=256)
 def _guessed_service(words: str) -> str:
-    """The same six cards are drawn several times a second; thinking about their words once is enough."""
+    """The same few cards are drawn several times a second; thinking about their words once is enough."""
     guesses = selectors.service_suggestions(words, limit=1)
     return guesses[0].service.name if guesses else ""
+
+
+def _latest(changes: list[LatestChange]) -> list[dict[str, Any]]:
+    numbers = [change.number for change in changes]
+    found = ServiceRequest.objects.filter(number__in=numbers).select_related("service")
+    subjects = {request.number: request for request in found}
+    return [_change(change, subjects[change.number]) for change in changes if change.number in subjects]
+
+
+def _change(change: LatestChange, request: ServiceRequest) -> dict[str, Any]:
+    about = ", ".join(filter(None, (what_of(request), where_of(request))))
+    label = str(State(change.to_state).label)
+    did = f"{change.agency}: {label}" if change.agency else label
+    return {"at": change.at.isoformat(), "number": change.number, "did": did, "about": about}
+
+
+def _card(request: ServiceRequest) -> dict[str, Any]:
+    channel, icon = channel_face(request.channel)
+    return {
+        "number": request.number,
+        "what": what_of(request),
+        "where": where_of(request) or _("no place yet"),
+        "urgency": request.priority,
+        "since": request.requested_at.isoformat(),
+        "state": request.state,
+        "channel": channel,
+        "icon": icon,
+        "doing": str(request.agency) if request.agency else str(State(request.state).label),
+    }
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -10,5 +10,6 @@ app_name = "wall"
 urlpatterns = [
     path("", views.wall, name="wall"),
     path("snapshot", views.snapshot, name="snapshot"),
+    path("land", views.land, name="land"),
     path("areas", views.areas, name="areas"),
 ]

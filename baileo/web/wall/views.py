@@ -11,8 +11,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from baileo.core.clock import now, zone_label
-from baileo.ground.places.selectors import areas_geojson, city_bounds
+from baileo.ground.places.selectors import areas_geojson, city_bounds, land_geojson
 from baileo.web.wall.snapshot import take_snapshot
+
+
+def _room_for_words(bounds: str) -> str:
+    """The city's box with sea to the west, where the legend stands: "west,south,east,north" in degrees."""
+    west, south, east, north = map(float, bounds.split(","))
+    return f"{west - (east - west) * 0.45:.4f},{south:.4f},{east:.4f},{north + (north - south) * 0.06:.4f}"
 
 
 @require_GET
@@ -30,7 +36,7 @@ def wall(request: HttpRequest) -> HttpResponse:
         "zone_label": zone_label(now(), zone),
         "city_name": settings.BAILEO.city_name,
         "demo": settings.BAILEO.demo,
-        "bounds": city_bounds(),
+        "bounds": _room_for_words(city_bounds()),
     }
     return render(request, "wall/wall.html", context)
 
@@ -46,3 +52,9 @@ def snapshot(request: HttpRequest) -> JsonResponse:
 @permission_required("wall.view", raise_exception=True)
 def areas(request: HttpRequest) -> JsonResponse:
     return JsonResponse(areas_geojson("district"))
+
+
+@require_GET
+@permission_required("wall.view", raise_exception=True)
+def land(request: HttpRequest) -> JsonResponse:
+    return JsonResponse(land_geojson())

@@ -26,16 +26,19 @@ function start(desk: HTMLElement): void {
   listenForComposer(desk);
 
   const refreshRows = fold<string>(ROWS_EVERY_MS, (numbers) => list.refresh(numbers));
-  const refreshNav = fold<void>(NAV_EVERY_MS, () => swap(desk.dataset["navUrl"] ?? "", "queues"));
+  const refreshNav = fold<void>(NAV_EVERY_MS, async () => void (await swap(desk.dataset["navUrl"] ?? "", "queues")));
   const refreshOpen = fold<void>(OPEN_EVERY_MS, async () => {
     const number = openNumber();
     // an open sheet keeps the version its officer saw: the server then says that somebody was faster
     if (number && !document.querySelector("dialog[open]")) await htmx.ajax("get", `/desk/r/${number}/live/`, { target: "#rh", swap: "none" });
   });
 
+  const refreshLoose = fold<void>(NAV_EVERY_MS, () => loadLoose(desk));
+
   const onEntry = (entry: Entry): void => {
     if (!isNews(entry)) return;
     refreshNav();
+    if (desk.dataset["looseUrl"] && /^(message|conversation)\./.test(entry.kind)) refreshLoose();
     if (entry.kind.startsWith("service_request.") && entry.subject) refreshRows(entry.subject);
     if (!entry.kind.startsWith("service_request.") || entry.subject === openNumber()) refreshOpen();
   };
@@ -45,7 +48,7 @@ function start(desk: HTMLElement): void {
       onEntry,
       onPresence: (said) => presence.hear(said),
       onState: (state) => showState(state),
-      onReset: () => location.reload(),
+      onReset: () => anew(desk, () => refreshOpen()),
     },
     desk.dataset["cursor"] ? { after: desk.dataset["cursor"] } : {},
   );
@@ -55,9 +58,12 @@ function start(desk: HTMLElement): void {
     list.markOpen(openNumber());
     desk.dataset["view"] = openNumber() ? "one" : (desk.dataset["view"] ?? "list");
     restoreDrafts();
+    list.markSeen(openNumber());
+    toEnd();
   };
   document.addEventListener("htmx:afterSettle", (event) => (event.target as HTMLElement).id === "isi" && opened());
-  document.addEventListener("htmx:afterRequest", (event) => closeSheet(event as CustomEvent<{ successful: boolean; elt: HTMLElement }>));
+  document.addEventListener("htmx:afterRequest", (event) => answered(event as CustomEvent<{ xhr: XMLHttpRequest; elt: HTMLElement }>));
+  document.addEventListener("close", () => refreshOpen(), { capture: true }); // what happened while a sheet was open
   document.addEventListener("baileo:process", (event) => htmx.process((event as CustomEvent<HTMLElement>).detail));
   document.addEventListener("baileo:toast", (event) => toast(words(event)));
   document.addEventListener("baileo:assigned", (event) => {
@@ -70,23 +76,66 @@ function start(desk: HTMLElement): void {
   opened();
 }
 
-async function swap(url: string, id: string): Promise<void> {
-  if (!url) return;
+/** Reads a pane anew and gives back the cursor it is true for. A pane with the focus in it is left alone. */
+async function swap(url: string, id: string): Promise<string | undefined> {
+  if (!url) return undefined;
   const place = document.getElementById(id);
   const query = document.getElementById("desk")?.dataset["query"] ?? "";
   const reply = await fetch(`${url}?${query}`, { headers: { "HX-Request": "true" } }).catch(() => undefined);
-  if (!reply?.ok || !place || place.contains(document.activeElement)) return;
+  if (!reply?.ok) return undefined;
+  const cursor = reply.headers.get("Baileo-Cursor") ?? undefined;
+  if (!place || place.contains(document.activeElement)) return cursor;
   const page = new DOMParser().parseFromString(await reply.text(), "text/html");
   place.replaceChildren(...[...page.body.childNodes].map((node) => document.importNode(node, true)));
   htmx.process(place);
+  return cursor;
 }
 
 function words(event: Event): string {
   return (event as CustomEvent<{ words: string }>).detail.words;
 }
 
-function closeSheet({ detail }: CustomEvent<{ successful: boolean; elt: HTMLElement }>): void {
-  if (detail.elt.matches("[data-closes]")) detail.elt.closest("dialog")?.close();
+/** A sheet closes when its deed is done. Refused, it stays with what was typed and says why. */
+function answered({ detail: { xhr, elt } }: CustomEvent<{ xhr: XMLHttpRequest; elt: HTMLElement }>): void {
+  const sheet = elt.closest("dialog");
+  if (!sheet || !elt.matches("[data-closes]")) return;
+  sheet.querySelector("[data-refused]")?.remove();
+  if (xhr.status < 300) return sheet.close();
+  const why = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector(".conflict span")?.textContent;
+  if (!why) return;
+  const line = document.createElement("p");
+  line.className = "message error";
+  line.dataset["refused"] = "";
+  line.setAttribute("role", "alert");
+  line.textContent = why;
+  elt.querySelector(".sheet-body")?.prepend(line);
+}
+
+/** The newest words are what one came for. */
+function toEnd(): void {
+  const thread = document.getElementById("thread");
+  if (thread) thread.scrollTop = thread.scrollHeight;
+}
+
+/** Too much was missed: everything around the composer is read anew, from a cursor that was taken first. */
+async function anew(desk: HTMLElement, refreshOpen: () => void): Promise<string | undefined> {
+  const cursor = await swap(desk.dataset["navUrl"] ?? "", "queues");
+  if (desk.dataset["listUrl"]) await swap(desk.dataset["listUrl"], "list");
+  if (desk.dataset["looseUrl"]) await loadLoose(desk);
+  refreshOpen();
+  return cursor;
+}
+
+/** The page of talks without a request: its list and the open talk, not what is being written. */
+async function loadLoose(desk: HTMLElement): Promise<void> {
+  const reply = await fetch(desk.dataset["looseUrl"]!).catch(() => undefined);
+  if (!reply?.ok) return;
+  const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+  for (const id of ["list", "thread"]) {
+    const [now, next] = [document.getElementById(id), page.getElementById(id)];
+    if (now && next) now.replaceChildren(...[...next.childNodes].map((node) => document.importNode(node, true)));
+  }
+  toEnd();
 }
 
 function click(event: MouseEvent, desk: HTMLElement): void {

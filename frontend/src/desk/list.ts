@@ -4,6 +4,13 @@
  */
 const MOST_ROWS = 150; // a desk open all day does not grow
 const AT_ONCE = 50; // numbers in one question; the server takes 60
+const seen = new Map<string, string>(); // number -> version
+
+function calm(row: HTMLElement): void {
+  if (seen.get(row.dataset["number"] ?? "") !== row.dataset["version"]) return;
+  row.classList.remove("new");
+  row.querySelector(".dot")?.remove();
+}
 
 export class RequestList {
   readonly #desk: HTMLElement;
@@ -63,6 +70,7 @@ export class RequestList {
     const box = next.querySelector<HTMLInputElement>("input[name=pick]");
     if (box) box.checked = ticked;
     next.classList.toggle("picked", ticked);
+    calm(next);
     htmxProcess(next);
     if (hadFocus) next.querySelector<HTMLElement>("a.t")?.focus({ preventScroll: true });
   }
@@ -130,6 +138,14 @@ export class RequestList {
   markOpen(number: string | undefined): void {
     this.#desk.querySelectorAll("article.row.open").forEach((row) => row.classList.remove("open"));
     if (number) document.getElementById(`row-${number}`)?.classList.add("open");
+  }
+
+  /** Opened once in this tab and not changed since: no longer bold, its tick box shows. */
+  markSeen(number: string): void {
+    const row = number ? document.getElementById(`row-${number}`) : null;
+    if (!row) return;
+    seen.set(number, row.dataset["version"] ?? "");
+    calm(row);
   }
 
   /** J and K: move the focus by one row. */

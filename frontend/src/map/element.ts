@@ -3,12 +3,14 @@
  *
  * Attributes: `areas`, `points` (URLs), `lon` `lat` (a pin), `radius` (metres shown around it), `box`
  * ("west,south,east,north"), `interactive`, `pick` (the person chooses a place), `no-names`, `tiles` +
- * `attribution` (raster template of a production map), `theme`, `plain` (our SVG on purpose).
+ * `attribution` (raster template of a production map), `theme`, `plain` (our SVG on purpose), `land` (the island, from the
+ * address given there; without one our base map of Maluku), `fit="land"` (show the whole island), `around` ("lon,lat") with
+ * `around-name` and `radius`: known to an area only.
  * Property `points`, methods `add(point)`, `remove(id)`. Events: `pick` {lon, lat}, `open` {point}
  * (cancelable; else the point's url is followed).
  */
 import type { MultiPolygon } from "geojson";
-import { boxAround, boxOfAreas, parseBox, parsePlace, type Areas, type LonLat, type MapHost, type MapPoint, type MapView } from "./model.ts";
+import { boxAround, boxOf, boxOfAreas, landOf, parseBox, parsePlace, ringsOf, type Areas, type LonLat, type MapHost, type MapPoint, type MapView, type Near } from "./model.ts";
 import { SvgView } from "./svg.ts";
 import { word } from "../words.ts";
 
@@ -48,6 +50,11 @@ export class BaileoMap extends HTMLElement implements MapHost {
   get tiles(): string { return this.getAttribute("tiles") ?? ""; }
   get attribution(): string { return this.getAttribute("attribution") ?? ""; }
   get place(): LonLat | undefined { return parsePlace(this.getAttribute("lon"), this.getAttribute("lat")); }
+  get near(): Near | undefined {
+    const [lon, lat] = (this.getAttribute("around") ?? "").split(",");
+    const middle = parsePlace(lon ?? null, lat ?? null);
+    return middle && { ...middle, name: this.getAttribute("around-name") ?? "", radiusM: (Number(this.getAttribute("radius")) || 1_500) / 2 };
+  }
   get points(): MapPoint[] { return [...this.#points.values()]; }
   set points(points: readonly MapPoint[]) {
     this.#points = new Map(points.map((point) => [point.id, point]));
@@ -99,7 +106,7 @@ export class BaileoMap extends HTMLElement implements MapHost {
     if (!this.isConnected) return view.destroy();
     this.#use(view);
     this.#tools();
-    this.#credit();
+    this.#credit(this.tiles ? this.attribution : "");
     // Each part is drawn when it comes; a part that does not come leaves the others standing.
     await Promise.allSettled([this.#loadAreas(), this.#loadPoints(), this.#loadLand()]);
     this.toggleAttribute("data-drawn", true);
@@ -135,8 +142,10 @@ export class BaileoMap extends HTMLElement implements MapHost {
 
   #fit(): void {
     const radius = Number(this.getAttribute("radius"));
-    const around = this.place && radius > 0 ? boxAround(this.place, radius) : undefined;
-    const box = around ?? parseBox(this.getAttribute("box")) ?? (this.#areas && boxOfAreas(this.#areas));
+    const middle = this.place ?? this.near;
+    const around = middle && radius > 0 ? boxAround(middle, radius) : undefined;
+    const island = this.getAttribute("fit") === "land" && this.#land ? boxOf(ringsOf(this.#land).flat()) : undefined;
+    const box = around ?? island ?? parseBox(this.getAttribute("box")) ?? (this.#areas && boxOfAreas(this.#areas));
     if (box) this.#view?.fit(box);
   }
 
@@ -154,9 +163,15 @@ export class BaileoMap extends HTMLElement implements MapHost {
     this.points = await load<MapPoint[]>(url);
   }
   async #loadLand(): Promise<void> {
-    if (!BaileoMap.landUrl || !this.hasAttribute("land") || this.tiles) return;
-    this.#land = await load<MultiPolygon>(BaileoMap.landUrl);
-    this.#view?.setLand(this.#land);
+    if (!this.hasAttribute("land") || this.tiles) return;
+    const own = this.getAttribute("land");
+    if (own) this.#land = landOf(await load(own));
+    if (!this.#land && BaileoMap.landUrl) {
+      this.#land = landOf(await load(BaileoMap.landUrl));
+      this.#credit("Natural Earth");
+    }
+    if (this.#land) this.#view?.setLand(this.#land);
+    if (own) this.#fit();
   }
 
   #tools(): void {
@@ -175,8 +190,7 @@ export class BaileoMap extends HTMLElement implements MapHost {
   }
 
   /** Whose map it is, in words; licences ask for it. */
-  #credit(): void {
-    const words = this.tiles ? this.attribution : this.hasAttribute("land") ? "Natural Earth" : "";
+  #credit(words: string): void {
     if (!words) return;
     const note = document.createElement("span");
     note.className = "map-note";

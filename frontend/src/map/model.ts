@@ -8,6 +8,8 @@ export type Areas = FeatureCollection<Polygon | MultiPolygon, AreaProperties>;
 export type Box = { west: number; south: number; east: number; north: number };
 export type LonLat = { lon: number; lat: number };
 export type Pixel = { x: number; y: number };
+/** Somewhere around here: an area known by name only. */
+export type Near = LonLat & { name: string; radiusM: number };
 
 export const METRES_PER_DEGREE = 111_320; // of latitude
 const RANK: Readonly<Record<Urgency, number>> = { normal: 0, high: 1, urgent: 2 };
@@ -33,6 +35,7 @@ export type MapHost = {
   readonly names: boolean;
   readonly tiles: string;
   readonly attribution: string;
+  readonly near: Near | undefined;
   open(point: MapPoint): void;
   pick(place: LonLat): void;
 };
@@ -121,24 +124,53 @@ export class Camera {
 
 export type Group = { x: number; y: number; urgency: Urgency; points: MapPoint[] };
 
-/** Points that would touch, drawn as one with its number: a grid of `cell` pixels. Urgent ones stay alone. */
+/** Points that would touch, drawn as one with its number: nothing nearer than `cell` pixels. Urgent ones stay alone. */
 export function grouped(points: readonly MapPoint[], project: (place: LonLat) => Pixel, cell = 34): Group[] {
-  const cells = new Map<string, Group>();
+  const urgent: Group[] = [];
+  let others: Group[] = [];
   for (const point of points) {
     const { x, y } = project(point);
     const urgency = point.urgency ?? "normal";
-    const key = urgency === "urgent" ? `urgent ${point.id}` : `${Math.floor(x / cell)} ${Math.floor(y / cell)}`;
-    const group = cells.get(key);
-    if (!group) {
-      cells.set(key, { x, y, urgency, points: [point] });
-      continue;
-    }
-    const n = group.points.push(point);
-    group.x += (x - group.x) / n;
-    group.y += (y - group.y) / n;
-    if (RANK[urgency] > RANK[group.urgency]) group.urgency = urgency;
+    if (urgency === "urgent") urgent.push({ x, y, urgency, points: [point] });
+    else join(others, { x, y, urgency, points: [point] }, cell);
   }
-  return [...cells.values()].sort((a, b) => RANK[a.urgency] - RANK[b.urgency]); // the worst is drawn last, on top
+  for (let before = 0; before !== others.length; ) { // joined middles move: until nothing touches any more
+    before = others.length;
+    others = others.reduce<Group[]>((kept, group) => join(kept, group, cell), []);
+  }
+  others.forEach((group) => stepAside(group, urgent, cell));
+  return [...others.sort((a, b) => RANK[a.urgency] - RANK[b.urgency]), ...urgent]; // the worst is drawn last, on top
+}
+
+function join(groups: Group[], { x, y, urgency, points }: Group, cell: number): Group[] {
+  const near = groups.find((group) => Math.hypot(group.x - x, group.y - y) < cell);
+  if (!near) {
+    groups.push({ x, y, urgency, points });
+    return groups;
+  }
+  const n = near.points.push(...points);
+  near.x += ((x - near.x) * points.length) / n;
+  near.y += ((y - near.y) * points.length) / n;
+  if (RANK[urgency] > RANK[near.urgency]) near.urgency = urgency;
+  return groups;
+}
+
+/** An urgent point never hides behind a number, nor a number behind it. */
+function stepAside(group: Group, urgent: readonly Group[], cell: number): void {
+  for (const { x, y } of urgent) {
+    const [right, down] = [group.x - x, group.y - y];
+    const far = Math.hypot(right, down);
+    if (far >= cell) continue;
+    group.x = x + (far > 1 ? (right / far) * cell : cell);
+    group.y = y + (far > 1 ? (down / far) * cell : 0);
+  }
+}
+
+/** A GeoJSON answer as one shape: a bare geometry or a collection of them; nothing when it is empty. */
+export function landOf(answer: MultiPolygon | FeatureCollection<Polygon | MultiPolygon>): MultiPolygon | undefined {
+  if (answer.type === "MultiPolygon") return answer;
+  const coordinates = answer.features.flatMap(({ geometry }) => (geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates));
+  return coordinates.length ? { type: "MultiPolygon", coordinates } : undefined;
 }
 
 /** Where to write the name: the server's centroid, else the middle of the box. */

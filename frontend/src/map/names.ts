@@ -7,7 +7,7 @@ import { boxOf, namePlace, ringsOf, type Areas, type LonLat, type Pixel } from "
 const ORDER = ["province", "city", "regency", "district", "village"];
 const SILENT_UNDER_PX = 46; // an area much narrower than its name stays silent
 const LETTER_WIDTH = 0.54; // of the letter height, Inter on average
-const SHIFTS = [0, -1.4, 1.4, -2.4, 2.4]; // up or down by so many letter heights
+const SHIFTS = [[0, 0], [0, -1.4], [0, 1.4], [-1, -1.4], [1, 1.4], [1, -1.4], [-1, 1.4], [0, -2.4], [0, 2.4], [0.6, 0], [-0.6, 0], [0.6, 2.4], [-0.6, 2.4], [0.6, -2.4], [-0.6, -2.4], [0, -3.6], [0, 3.6], [1.2, 0], [-1.2, 0]] as const; // half widths to the right, letter heights down
 
 type Rect = { left: number; right: number; top: number; bottom: number };
 const around = (x: number, y: number, half: number, tall: number): Rect => ({ left: x - half, right: x + half, top: y - tall, bottom: y + tall });
@@ -43,18 +43,19 @@ export class NameLayer {
   }
 
   /** Puts every name to its pixel; to be called when the map has moved. Points are left uncovered if they can be. */
-  draw(project: (place: LonLat) => Pixel, width: number, height: number, points: readonly Pixel[] = []): void {
+  draw(project: (place: LonLat) => Pixel, width: number, height: number, points: readonly (Pixel & { r?: number })[] = []): void {
     const size = this.size;
-    const marks = points.map(({ x, y }) => around(x, y, size * 0.7, size * 0.7));
+    const marks = points.map(({ x, y, r = size * 0.5 }) => around(x, y, r, r));
     const taken: Rect[] = [];
     for (const name of this.#names) {
       const wide = project(name.east).x - project(name.west).x;
       const half = (name.text.length * size * LETTER_WIDTH) / 2;
       const { x, y } = project(name.place);
-      const tries = SHIFTS.map((shift) => around(x, y + shift * size, half + 4, size * 0.7)).filter(
+      const tries = SHIFTS.map(([right, down]) => around(x + right * half, y + down * size, half + 4, size * 0.7)).filter(
         (box) => box.left >= 0 && box.right <= width && box.top >= 0 && box.bottom <= height && !taken.some((t) => touch(t, box)),
       );
-      const box = tries.find((free) => !marks.some((mark) => touch(mark, free))) ?? tries[0];
+      const hidden = (box: Rect): number => marks.filter((mark) => touch(mark, box)).length;
+      const box = tries.find((free) => !hidden(free)) ?? tries.sort((a, b) => hidden(a) - hidden(b))[0];
       const silent = !box || wide < Math.min(SILENT_UNDER_PX, half);
       name.element.hidden = silent;
       if (silent) continue;

@@ -2,11 +2,12 @@
 import type { MultiPolygon, Polygon, Position } from "geojson";
 import { NameLayer } from "./names.ts";
 import { make, pinShape, pointShape } from "./shapes.ts";
-import { Camera, grouped, ringsOf, type Areas, type Box, type Group, type LonLat, type MapHost, type MapPoint, type MapView, type Pixel } from "./model.ts";
+import { Camera, grouped, METRES_PER_DEGREE, ringsOf, type Areas, type Box, type Group, type LonLat, type MapHost, type MapPoint, type MapView, type Pixel } from "./model.ts";
 
 const BASE = 10_000; // path units per degree: keeps float32 exact to a metre
 const ORIGIN: LonLat = { lon: 128, lat: -4 };
 const DRAG_FROM_PX = 4;
+const RING_MS = 4_000;
 
 const ringPath = (ring: Position[]): string =>
   `M${ring.map(([lon, lat]) => `${Math.round((lon! - ORIGIN.lon) * BASE)} ${Math.round((ORIGIN.lat - lat!) * BASE)}`).join("L")}Z`;
@@ -23,13 +24,16 @@ export class SvgView implements MapView {
   readonly #areas = make("g", {});
   readonly #marks = make("g", {});
   readonly #pin = pinShape();
+  readonly #near = make("g", { class: "near" });
   readonly #names = new NameLayer();
+  readonly #arrived = new Map<string, number>(); // id -> when, for a ring drawn once
   readonly #resize: ResizeObserver;
   readonly #pointers = new Map<number, Pixel>();
   #points: readonly MapPoint[] = [];
   #pinAt: LonLat | undefined;
   #box: Box | undefined;
   #touched = false;
+  #isFilled = false;
   #dragged = 0;
   #frame = 0;
 
@@ -37,7 +41,7 @@ export class SvgView implements MapView {
     this.#host = host;
     this.#root.className = "view";
     this.#ground.append(this.#land, this.#areas);
-    this.#svg.append(this.#ground, this.#marks, this.#pin);
+    this.#svg.append(this.#ground, this.#near, this.#marks, this.#pin);
     this.#root.append(this.#svg, this.#names.element);
     host.element.append(this.#root);
     this.#pin.style.display = "none";
@@ -57,6 +61,9 @@ export class SvgView implements MapView {
     this.#soon();
   }
   setPoints(points: readonly MapPoint[]): void {
+    const known = new Set(this.#points.map(({ id }) => id));
+    if (this.#isFilled) points.filter(({ id }) => !known.has(id)).forEach(({ id }) => this.#arrived.set(id, performance.now()));
+    this.#isFilled ||= points.length > 0;
     this.#points = points;
     this.#soon();
   }
@@ -114,16 +121,40 @@ export class SvgView implements MapView {
     const size = Math.max(1, this.#names.size / 18); // the wall's points grow with its letters
     const groups = grouped(this.#points, project, 22 * size);
     this.#marks.replaceChildren(...groups.map((group) => this.#mark(group, size)));
-    this.#names.draw(project, camera.width, camera.height, groups);
+    this.#drawNear(project);
+    const taken = groups.map((group) => ({ ...group, r: size * (group.points.length > 1 ? 12 : 9) }));
+    this.#names.draw(project, camera.width, camera.height, taken);
     this.#pin.style.display = this.#pinAt ? "" : "none";
     if (!this.#pinAt) return;
     const at = camera.project(this.#pinAt);
     this.#pin.setAttribute("transform", `translate(${at.x} ${at.y})`);
   }
 
+  /** Known to a village only: a soft ring about its middle, with its name. */
+  #drawNear(project: (place: LonLat) => Pixel): void {
+    const { near } = this.#host;
+    if (!near) return this.#near.replaceChildren();
+    const { x, y } = project(near);
+    const r = Math.max(18, (near.radiusM / METRES_PER_DEGREE) * this.#camera.scale);
+    const name = make("text", { x, y: y + 4 });
+    name.textContent = near.name;
+    this.#near.replaceChildren(make("circle", { cx: x, cy: y, r }), name);
+  }
+
+  #ring(points: readonly MapPoint[]): SVGElement | undefined {
+    const since = Math.max(...points.map(({ id }) => this.#arrived.get(id) ?? -Infinity));
+    const age = performance.now() - since;
+    if (!(age < RING_MS)) return undefined;
+    const ring = make("circle", { class: "ring-new", r: 22 });
+    ring.style.animationDelay = `${-age}ms`; // a map drawn again goes on where the ring was
+    return ring;
+  }
+
   #mark({ x, y, urgency, points }: Group, size: number): SVGElement {
     const mark = make("g", { transform: `translate(${x} ${y}) scale(${size})` });
     const [only] = points;
+    const ring = this.#ring(points);
+    if (ring) mark.append(ring);
     const title = make("title", {});
     if (points.length === 1 && only) {
       const shape = pointShape(urgency, urgency === "normal" ? 5.5 : 6.5);

@@ -11,6 +11,7 @@ import { changed, counts, span, type Card, type Snapshot } from "./snapshot.ts";
 const FOLD_MS = 400; // at 50 entries a second the wall redraws twice, not fifty times
 const OLD_AFTER_MS = 30_000; // a snapshot older than this is marked although the stream is alive
 const SIGNS = { ok: ["circle", "good"], late: ["triangle", "warn"], quiet: ["circle", "soft"], trouble: ["dead", ""], disabled: ["dead", "soft"] } as const;
+const URGENCIES = { urgent: ["diamond", "crit"], high: ["square", "warn"], normal: ["circle", "info"] } as const;
 type MapElement = HTMLElement & { points: Snapshot["points"]; add(point: Snapshot["points"][number]): void; remove(id: string): void };
 
 export class WallScreen extends HTMLElement {
@@ -18,6 +19,8 @@ export class WallScreen extends HTMLElement {
   #stream: Stream | undefined;
   #fold: ReturnType<typeof setTimeout> | undefined;
   #asking = false;
+  #isBehind = false;
+  #readAt = Date.now();
   #askAgain = false;
   #state: State = "live";
   #tick: ReturnType<typeof setInterval> | undefined;
@@ -28,7 +31,7 @@ export class WallScreen extends HTMLElement {
     const after = this.#snapshot ? { after: this.#snapshot.cursor } : {};
     this.#stream = connect(
       this.getAttribute("stream")!,
-      { onEntry: () => this.#refreshSoon(), onReset: () => this.#refreshSoon(), onState: (state) => this.#setState(state) },
+      { onEntry: () => this.#refreshSoon(), onReset: async () => (await this.#refresh(), this.#snapshot?.cursor), onState: (state) => this.#setState(state) },
       after,
     );
     this.#tick = setInterval(() => this.#tell(), 1_000);
@@ -41,6 +44,7 @@ export class WallScreen extends HTMLElement {
   }
 
   #refreshSoon(): void {
+    this.#isBehind = true;
     this.#fold ??= setTimeout(() => {
       this.#fold = undefined;
       void this.#refresh();
@@ -57,7 +61,10 @@ export class WallScreen extends HTMLElement {
       const reply = await fetch(this.getAttribute("snapshot")!, { headers: { Accept: "application/json" } });
       if (reply.status === 403 || reply.redirected) location.reload(); // the device lost its right: the server says so in words
       if (!reply.ok) throw new Error(`snapshot: status ${reply.status}`);
-      this.#draw((await reply.json()) as Snapshot);
+      const next = (await reply.json()) as Snapshot;
+      this.#isBehind = this.#askAgain;
+      this.#readAt = Date.now();
+      this.#draw(next);
     } catch {
       setTimeout(() => this.#refreshSoon(), 2_000 + Math.random() * 2_000);
     } finally {
@@ -84,11 +91,12 @@ export class WallScreen extends HTMLElement {
     if (!snapshot) return;
     const now = new Date();
     this.#put("[data-oldest]", snapshot.oldest ? this.#span(snapshot.oldest, now) : [["–", ""]]);
-    const age = now.getTime() - Date.parse(snapshot.at);
+    // What the server has not told otherwise is as true as its last sign of life; what it has told is true when it is read.
+    const age = now.getTime() - (this.#isBehind ? this.#readAt : Math.max(this.#readAt, this.#stream?.heardAt ?? 0));
     this.querySelector("[data-age]")!.textContent = this.#words("age").replace("{s}", String(Math.max(0, Math.round(age / 1000))));
     this.classList.toggle("is-old", age > OLD_AFTER_MS && this.#state !== "live");
     if (this.#state === "lost") this.#put("[data-silence]", [[String(Math.round((now.getTime() - (this.#stream?.heardAt ?? now.getTime())) / 1000)), this.#words("seconds")]]);
-    for (const time of this.querySelectorAll<HTMLElement>("[data-since]")) this.#fill(time, this.#span(time.dataset["since"]!, now));
+    for (const time of this.querySelectorAll<HTMLElement>("[data-since]")) this.#fill(time, this.#span(time.dataset["since"]!, now).slice(0, 1));
   }
 
   #draw(snapshot: Snapshot): void {
@@ -112,16 +120,26 @@ export class WallScreen extends HTMLElement {
     });
     this.#rows("[data-latest]", snapshot.latest, (row, item) => {
       row.querySelector("time")!.textContent = this.#clock(item.at);
-      row.querySelector("span")!.textContent = item.text;
+      row.querySelector(".did")!.textContent = item.did;
+      row.querySelector(".soft")!.textContent = item.about;
+      slideIn(row, `${item.at} ${item.number}`, before?.latest.map(({ at, number }) => `${at} ${number}`));
     });
-    this.#rows("[data-cards]", snapshot.cards, (row, item) => this.#card(row, item));
+    const cards = before?.cards.map((card) => card.number);
+    this.#rows("[data-cards]", snapshot.cards, (row, item) => this.#card(row, item, cards));
+    this.querySelector<HTMLElement>("[data-quiet]")!.hidden = snapshot.cards.length > 0;
     this.#map(before?.points ?? [], snapshot.points);
     this.#text("[data-unplaced]", snapshot.unplaced);
     this.#tell();
   }
 
-  #card(row: HTMLElement, card: Card): void {
+  #card(row: HTMLElement, card: Card, before: string[] | undefined): void {
     row.className = card.urgency;
+    slideIn(row, card.number, before);
+    const [shape, tone] = URGENCIES[card.urgency];
+    row.querySelector(".sign")!.replaceChildren(icon(shape, `m s ${tone}`));
+    row.querySelector(".by")!.replaceChildren(icon(card.icon));
+    row.querySelector("[data-channel]")!.textContent = card.channel;
+    row.querySelector("[data-doing]")!.textContent = card.doing;
     row.querySelector("[data-number]")!.textContent = card.number;
     row.querySelector("[data-what]")!.textContent = card.what;
     row.querySelector("[data-where]")!.textContent = card.where;
@@ -191,6 +209,12 @@ export class WallScreen extends HTMLElement {
     const format = new Intl.DateTimeFormat("id", { hour: "2-digit", minute: "2-digit", timeZone: this.getAttribute("zone")! });
     return format.format(new Date(at)).replace(":", ".");
   }
+}
+
+/** Once, when it was not there before; a row that only moved stays calm. */
+function slideIn(row: HTMLElement, key: string, before: string[] | undefined): void {
+  if (before === undefined || before.includes(key) || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  row.animate([{ opacity: 0, transform: "translateY(-1.2rem)" }, { opacity: 1, transform: "none" }], { duration: 400, easing: "cubic-bezier(0.2, 0, 0, 1)" });
 }
 
 function number(value: number): string {

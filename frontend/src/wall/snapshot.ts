@@ -1,7 +1,7 @@
 /** What the server says of the city at one moment; `cursor` is the ledger position it is true for. */
 export type Urgency = "normal" | "high" | "urgent";
 export type ChannelState = "ok" | "late" | "quiet" | "trouble" | "disabled";
-export type Card = { number: string; what: string; where: string; urgency: Urgency; since: string; state: string };
+export type Card = { number: string; what: string; where: string; urgency: Urgency; since: string; state: string; channel: string; icon: string; doing: string };
 export type Snapshot = {
   cursor: string;
   at: string;
@@ -12,7 +12,7 @@ export type Snapshot = {
   oldest: string | null;
   points: { id: string; lon: number; lat: number; urgency: Urgency; label: string }[];
   channels: { name: string; state: ChannelState; words: string; last: string | null }[];
-  latest: { at: string; text: string }[];
+  latest: { at: string; number: string; did: string; about: string }[];
   cards: Card[];
   unplaced: number;
 };

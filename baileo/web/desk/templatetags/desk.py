@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from baileo.city.messages.models import Message
 from baileo.city.service_requests.workflow import Edge
 from baileo.core.clock import now
-from baileo.web.desk.panes import channel_face
 from baileo.web.shared import wording
+from baileo.web.shared.channels import channel_face
 
 register = template.Library()
 

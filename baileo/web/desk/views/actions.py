@@ -6,7 +6,7 @@ from typing import TypeVar
 from urllib.parse import parse_qsl
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,6 +18,7 @@ from baileo.city.service_requests import selectors, services
 from baileo.city.service_requests.services import Place
 from baileo.core.errors import InvalidInput, NotFound, PermissionRefused
 from baileo.web.desk.answer import at_the_desk, done, with_event
+from baileo.web.desk.asking import DeskRequest
 from baileo.web.desk.forms import (
     BulkForm,
     EditForm,
@@ -42,7 +43,7 @@ def checked(form: Checked) -> Checked:
 
 @require_POST
 @at_the_desk
-def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
+def step(request: DeskRequest, number: str, step: str) -> HttpResponse:
     data = checked(StepForm(request.POST)).cleaned_data
     edge = next((edge for edge in selectors.request_detail(request.user, number).steps if edge.step == step), None)
     if edge is None:
@@ -71,7 +72,7 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
 
 @require_POST
 @at_the_desk
-def edit(request: HttpRequest, number: str) -> HttpResponse:
+def edit(request: DeskRequest, number: str) -> HttpResponse:
     data = checked(EditForm(request.POST)).cleaned_data
     has_place = "landmark_text" in request.POST or data["lon_deg"] is not None
     flags = data["with_flags"]
@@ -93,7 +94,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 @at_the_desk
-def priority(request: HttpRequest, number: str) -> HttpResponse:
+def priority(request: DeskRequest, number: str) -> HttpResponse:
     data = checked(ValueForm(request.POST)).cleaned_data
     services.request_set_priority(
         number=number, seen_version=data["seen_version"], actor=request.user, priority=data["value"]
@@ -103,7 +104,7 @@ def priority(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 @at_the_desk
-def tags(request: HttpRequest, number: str) -> HttpResponse:
+def tags(request: DeskRequest, number: str) -> HttpResponse:
     data = checked(ValueForm(request.POST)).cleaned_data
     wanted = [tag.strip() for tag in data["value"].split(",") if tag.strip()]
     services.request_set_tags(number=number, seen_version=data["seen_version"], actor=request.user, tags=wanted)
@@ -112,7 +113,7 @@ def tags(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 @at_the_desk
-def assignee(request: HttpRequest, number: str) -> HttpResponse:
+def assignee(request: DeskRequest, number: str) -> HttpResponse:
     data = checked(ValueForm(request.POST)).cleaned_data
     person = int(data["value"]) if data["value"].isdigit() else None
     services.request_set_assignee(
@@ -123,7 +124,7 @@ def assignee(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 @at_the_desk
-def reply(request: HttpRequest, number: str) -> HttpResponse:
+def reply(request: DeskRequest, number: str) -> HttpResponse:
     data = checked(ReplyForm(request.POST)).cleaned_data
     services.request_reply(number=number, actor=request.user, text=data["text"], client_id=data["client_id"])
     return with_event(done(request, number), sent="")
@@ -131,7 +132,7 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 @at_the_desk
-def note(request: HttpRequest, number: str) -> HttpResponse:
+def note(request: DeskRequest, number: str) -> HttpResponse:
     services.request_add_note(
         number=number, actor=request.user, text=checked(NoteForm(request.POST)).cleaned_data["text"]
     )
@@ -140,7 +141,7 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 @at_the_desk
-def proof(request: HttpRequest, number: str) -> HttpResponse:
+def proof(request: DeskRequest, number: str) -> HttpResponse:
     data = checked(ProofForm(request.POST, request.FILES)).cleaned_data
     services.request_attach_proof(
         number=number,
@@ -155,7 +156,7 @@ def proof(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 @at_the_desk
-def publish(request: HttpRequest, number: str) -> HttpResponse:
+def publish(request: DeskRequest, number: str) -> HttpResponse:
     data = checked(PublishForm(request.POST)).cleaned_data
     services.request_publish(
         number=number,
@@ -169,7 +170,7 @@ def publish(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 @at_the_desk
-def unpublish(request: HttpRequest, number: str) -> HttpResponse:
+def unpublish(request: DeskRequest, number: str) -> HttpResponse:
     data = checked(ValueForm(request.POST)).cleaned_data
     services.request_unpublish(
         number=number, seen_version=data["seen_version"], actor=request.user, reason=data["value"]
@@ -179,14 +180,14 @@ def unpublish(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 @at_the_desk
-def contact(request: HttpRequest, number: str) -> HttpResponse:
+def contact(request: DeskRequest, number: str) -> HttpResponse:
     """Show who wrote; that somebody looked is in the ledger."""
     return render(request, "desk/contact.html", {"contact": services.contact_reveal(number=number, actor=request.user)})
 
 
 @require_POST
 @at_the_desk
-def message(request: HttpRequest, number: str, message_id: int, deed: str) -> HttpResponse:
+def message(request: DeskRequest, number: str, message_id: int, deed: str) -> HttpResponse:
     """An officer's word on a message that failed or may have arrived: send again, it arrived, give up."""
     deeds = {
         "retry": message_services.message_retry,
@@ -205,7 +206,7 @@ def message(request: HttpRequest, number: str, message_id: int, deed: str) -> Ht
 
 @require_POST
 @at_the_desk
-def attachment(request: HttpRequest, number: str, attachment_id: int) -> HttpResponse:
+def attachment(request: DeskRequest, number: str, attachment_id: int) -> HttpResponse:
     detail = _may_send(request, number)
     mine = Attachment.objects.filter(pk=attachment_id, message__conversation=detail.request.conversation)
     if not mine.exists():
@@ -214,7 +215,7 @@ def attachment(request: HttpRequest, number: str, attachment_id: int) -> HttpRes
     return done(request, number)
 
 
-def _may_send(request: HttpRequest, number: str) -> selectors.Detail:
+def _may_send(request: DeskRequest, number: str) -> selectors.Detail:
     detail = selectors.request_detail(request.user, number)
     if "messages.send" not in detail.may:
         raise PermissionRefused(_("You may read %(number)s, but not write to its reporter.") % {"number": number})
@@ -223,7 +224,7 @@ def _may_send(request: HttpRequest, number: str) -> selectors.Detail:
 
 @require_POST
 @at_the_desk
-def assign_bulk(request: HttpRequest) -> HttpResponse:
+def assign_bulk(request: DeskRequest) -> HttpResponse:
     data = checked(BulkForm(request.POST)).cleaned_data
     results = services.requests_assign_bulk(items=data["items"], agency_code=data["agency_code"], actor=request.user)
     refused = [result for result in results if not result.ok]
@@ -237,7 +238,7 @@ def assign_bulk(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @at_the_desk
-def filter_save(request: HttpRequest) -> HttpResponse:
+def filter_save(request: DeskRequest) -> HttpResponse:
     data = checked(FilterForm(request.POST)).cleaned_data
     fields = dict(forms_query(data["query"]))
     services.saved_filter_save(actor=request.user, name=data["name"], query=fields, is_shared=data["is_shared"])
@@ -246,7 +247,7 @@ def filter_save(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @at_the_desk
-def filter_delete(request: HttpRequest, filter_id: int) -> HttpResponse:
+def filter_delete(request: DeskRequest, filter_id: int) -> HttpResponse:
     services.saved_filter_delete(actor=request.user, filter_id=filter_id)
     return redirect("desk:desk")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,14 +18,16 @@ from baileo.city.service_requests.models import ServiceRequest
 from baileo.core.errors import NotFound, PermissionRefused
 from baileo.web.desk import panes
 from baileo.web.desk.answer import at_the_desk
+from baileo.web.desk.asking import DeskRequest
 from baileo.web.desk.forms import ReplyForm
 from baileo.web.desk.views.actions import checked
+from baileo.web.shared.channels import channel_face
 
 
 @require_GET
 @never_cache
 @at_the_desk
-def conversations(request: HttpRequest) -> HttpResponse:
+def conversations(request: DeskRequest) -> HttpResponse:
     context = panes.desk_frame(request) | {"loose": _faced(request)}
     return render(request, "desk/loose.html", context)
 
@@ -33,7 +35,7 @@ def conversations(request: HttpRequest) -> HttpResponse:
 @require_GET
 @never_cache
 @at_the_desk
-def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
+def conversation(request: DeskRequest, conversation_id: int) -> HttpResponse:
     found = _mine(request, conversation_id)
     context = panes.desk_frame(request) | {
         "loose": _faced(request),
@@ -49,7 +51,7 @@ def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 @require_POST
 @at_the_desk
-def reply(request: HttpRequest, conversation_id: int) -> HttpResponse:
+def reply(request: DeskRequest, conversation_id: int) -> HttpResponse:
     _mine(request, conversation_id)
     if not request.user.has_perm("messages.send"):
         raise PermissionRefused(_("You may read this conversation, but not write in it."))
@@ -66,7 +68,7 @@ def reply(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 @require_POST
 @at_the_desk
-def make_request(request: HttpRequest, conversation_id: int) -> HttpResponse:
+def make_request(request: DeskRequest, conversation_id: int) -> HttpResponse:
     found = _mine(request, conversation_id)
     kind = request.POST.get("kind", ServiceRequest.Kind.COMPLAINT)
     made = services.message_make_request(message_id=found.last_message.pk, actor=request.user, kind=kind)
@@ -75,21 +77,21 @@ def make_request(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 @require_POST
 @at_the_desk
-def link(request: HttpRequest, conversation_id: int) -> HttpResponse:
+def link(request: DeskRequest, conversation_id: int) -> HttpResponse:
     found = _mine(request, conversation_id)
     number = request.POST.get("number", "").strip()
     services.message_link(message_id=found.last_message.pk, number=number, actor=request.user)
     return redirect("desk:request", number=number)
 
 
-def _faced(request: HttpRequest) -> list[dict[str, Any]]:
+def _faced(request: DeskRequest) -> list[dict[str, Any]]:
     return [
-        {"loose": loose, "face": panes.channel_face(loose.channel)}
+        {"loose": loose, "face": channel_face(loose.channel)}
         for loose in selectors.conversations_without_request(request.user, limit=100)
     ]
 
 
-def _mine(request: HttpRequest, conversation_id: int) -> selectors.LooseConversation:
+def _mine(request: DeskRequest, conversation_id: int) -> selectors.LooseConversation:
     for loose in selectors.conversations_without_request(request.user, limit=500):
         if loose.conversation.pk == conversation_id:
             return loose

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from baileo.city.service_requests import services
@@ -14,11 +14,12 @@ from baileo.core.errors import BaileoError
 from baileo.ground.places.selectors import city_bounds
 from baileo.web.desk import panes
 from baileo.web.desk.answer import at_the_desk
+from baileo.web.desk.asking import DeskRequest
 from baileo.web.desk.forms import TypedInForm
 
 
 @at_the_desk
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: DeskRequest) -> HttpResponse:
     form = TypedInForm(request.POST or None, initial={"kind": ServiceRequest.Kind.COMPLAINT})
     if request.method == "POST" and form.is_valid():
         try:
@@ -35,7 +36,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/typed_in.html", context, status=422 if form.errors else 200)
 
 
-def create(request: HttpRequest, data: dict[str, Any]) -> ServiceRequest:
+def create(request: DeskRequest, data: dict[str, Any]) -> ServiceRequest:
     return services.request_create(
         actor=request.user,
         description=data["description"],

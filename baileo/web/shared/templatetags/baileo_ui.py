@@ -87,6 +87,24 @@ def day_wit(value: datetime | None) -> str:
 
 
 @register.filter
+def moment(value: datetime | None) -> str:
+    """today 11.05, or Sen 23 Nov 11.05"""
+    return wording.moment_in_words(value) if value else ""
+
+
+@register.filter
+def brief(value: datetime | None) -> str:
+    """Rab 16.43, or 18 Nov"""
+    return wording.brief_in_words(value) if value else ""
+
+
+@register.filter
+def limit(value: datetime | None) -> str:
+    """16.43 when it is today, else Sel 8 Des"""
+    return wording.limit_in_words(value) if value else ""
+
+
+@register.filter
 def day(value: datetime | None) -> str:
     """Sen 23 Nov"""
     return wording.day_in_words(value) if value else ""
