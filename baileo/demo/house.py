@@ -52,8 +52,7 @@ class House:
 
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("BAILEO_")}
-        environment = kept | {"BAILEO_PUBLIC_URL": self.url} | self._environment
+        environment = self._settings()
         command = [
             sys.executable,
             "-m",
@@ -67,6 +66,11 @@ class House:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
         self.wait_until_healthy()
+
+    def _settings(self) -> dict[str, str]:
+        """The environment of this house: none of our own settings may reach into it."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("BAILEO_")}
+        return kept | {"BAILEO_PUBLIC_URL": self.url} | self._environment
 
     def stop(self, *, patience_s: float = 10.0) -> float:
         """SIGTERM as an operator's Ctrl-C; returns how long it took, in seconds."""
@@ -135,14 +139,11 @@ class House:
 
     def django(self, code: str) -> str:
         """Run a few lines inside the house's own settings, as a developer's shell would; returns what they print."""
-        environment = {
-            **os.environ,
-            **self._environment,
+        environment = self._settings() | {
             "BAILEO_DATA_DIR": str(self.folder),
-            "BAILEO_PUBLIC_URL": self.url,
+            "DJANGO_SETTINGS_MODULE": "baileo.config.settings",
         }
         script = "import django; django.setup()\n" + code
-        environment["DJANGO_SETTINGS_MODULE"] = "baileo.config.settings"
         done = subprocess.run(
             [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False
         )
