@@ -13,19 +13,12 @@ from random import Random
 from django.conf import settings
 from django.db.models import Q
 
-from baileo.city.messages.registry import channel_for
-from baileo.city.messages.services import (
-    attachments_fetch,
-    outbox_send,
-    payload_store,
-    payloads_understand,
-)
 from baileo.city.service_requests.models import ServiceRequest
-from baileo.city.service_requests.services import intake
 from baileo.core.clock import clock, local, now
+from baileo.demo.chores import answer, hear
 from baileo.demo.citizens import Citizens
 from baileo.demo.officers import Officers
-from baileo.demo.town import Town, demo_account
+from baileo.demo.town import Town
 
 REPORTS = 240  # become about 200 requests: some join another, some are left to people
 DAYS = 10
@@ -45,9 +38,9 @@ def backlog_make(town: Town, citizens: Citizens, officers: Officers, *, reports:
             until = began_at + timedelta(hours=(number + 1) * 24 / ROUNDS_A_DAY)
             wanted = round(reports * (number + 1) / rounds) - round(reports * number / rounds)
             _people_speak(citizens, random, wanted, until)
-            _hear(town)
+            hear(town)
             _desk_works(officers, random, until, effort=reports / REPORTS)
-            _answer(town)
+            answer(town)
             yield (number + 1) / rounds
 
 
@@ -62,30 +55,6 @@ def _people_speak(citizens: Citizens, random: Random, wanted: int, until: dateti
             citizens.answer()
 
 
-def _hear(town: Town) -> None:
-    """What came in is understood and made into requests, as worker and watch would."""
-    _fetch_telegram()
-    _take_whatsapp(town)
-    while intake().read:
-        pass
-    while attachments_fetch():
-        pass
-
-
-def _fetch_telegram() -> None:
-    telegram = demo_account("telegram")
-    channel = channel_for(telegram)
-    polled = channel.poll(telegram.poll_cursor, 0)
-    payload_store(telegram, [(channel.event_key(body), body, {}) for body in polled.bodies], cursor=polled.cursor)
-
-
-def _take_whatsapp(town: Town) -> None:
-    whatsapp = demo_account("whatsapp_cloud")
-    payload_store(whatsapp, [(channel_for(whatsapp).event_key(body), body, {}) for body in town.whatsapp.take_bodies()])
-    while payloads_understand():
-        pass
-
-
 def _desk_works(officers: Officers, random: Random, until: datetime, *, effort: float) -> None:
     steps = round(STEPS_BY_HOUR[local(now(), settings.BAILEO.time_zone).hour // 6] * effort)
     start = now()
@@ -97,13 +66,6 @@ def _desk_works(officers: Officers, random: Random, until: datetime, *, effort: 
 def _mostly_older() -> Q:
     """Half of what is solved stays open for the citizen's answer."""
     return ~Q(state=State.RESOLVED) | Q(resolved_at__lt=now() - timedelta(hours=30))
-
-
-def _answer(town: Town) -> None:
-    """Send what waits; WhatsApp's receipts come back the same way as words."""
-    while outbox_send():
-        pass
-    _take_whatsapp(town)
 
 
 def _clock_to(moment: datetime) -> None:

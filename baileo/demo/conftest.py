@@ -13,6 +13,8 @@ from pytest_django import Settings
 from baileo.city.messages import registry
 from baileo.city.service_requests.services import catalogue_load
 from baileo.core.net import HttpClient
+from baileo.demo.town import Town, accounts_ensure, make_town
+from baileo.ground.ledger.testing import all_settled
 from baileo.ground.people.services import starter_agencies_load
 from baileo.ground.places.services import starter_load
 
@@ -23,11 +25,27 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def demo_city(settings: Settings, tmp_path: Path, transactional_db: None) -> Iterator[int]:
+def demo_city(settings: Settings, tmp_path: Path, db: None) -> Iterator[int]:
     """Starter data loaded, settings as in `baileo demo`; yields the simulators' port."""
+    with all_settled():
+        yield from _prepared(settings, tmp_path)
+
+
+@pytest.fixture
+def demo_city_for_threads(settings: Settings, tmp_path: Path, transactional_db: None) -> Iterator[int]:
+    """The same, committed, for what uses the database from several threads."""
+    yield from _prepared(settings, tmp_path)
+
+
+def _prepared(settings: Settings, tmp_path: Path) -> Iterator[int]:
     port = free_port()
     settings.BAILEO = replace(
-        settings.BAILEO, demo=True, demo_port=port, data_dir=tmp_path, net_allow=(f"127.0.0.1:{port}",)
+        settings.BAILEO,
+        demo=True,
+        demo_port=port,
+        data_dir=tmp_path,
+        media_dir=tmp_path / "files",
+        net_allow=(f"127.0.0.1:{port}",),
     )
     settings.PLACES_CHECK_EVERY_S = 0
     registry.http.cache_clear()
@@ -39,3 +57,11 @@ def demo_city(settings: Settings, tmp_path: Path, transactional_db: None) -> Ite
     assert isinstance(client, HttpClient)
     client.close()
     registry.http.cache_clear()
+
+
+@pytest.fixture
+def town(demo_city: int) -> Iterator[Town]:
+    """Simulators running, the city's accounts pointing at them."""
+    with make_town(demo_city, delays_s=(0.0, 0.0, 0.0)) as made:
+        accounts_ensure(made.front)
+        yield made

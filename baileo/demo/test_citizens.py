@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from threading import Event
 
 import pytest
@@ -18,16 +17,10 @@ from baileo.demo.citizens import Citizens
 from baileo.demo.people import Person, Spot
 from baileo.demo.providers.phones import Bubble
 from baileo.demo.providers.pictures import picture
-from baileo.demo.town import Town, make_town, web_submit
+from baileo.demo.town import Town, web_submit
 from baileo.plugins.channels.telegram.adapter import Telegram
 from baileo.plugins.channels.web_form.adapter import WebForm
 from baileo.plugins.channels.whatsapp_cloud.adapter import WhatsAppCloud
-
-
-@pytest.fixture
-def town(demo_city: int) -> Iterator[Town]:
-    with make_town(demo_city) as made:
-        yield made
 
 
 @pytest.fixture

@@ -16,23 +16,23 @@ from baileo.demo.staff import staff_ensure
 from baileo.demo.town import make_town, site_address
 
 
-def test_it_ends_soon_after_it_is_told_and_frees_its_port(demo_city: int) -> None:
+def test_it_ends_soon_after_it_is_told_and_frees_its_port(demo_city_for_threads: int) -> None:
     stop = Event()
     running = Thread(target=run, args=(stop,))
     running.start()
     stop.set()
     running.join(timeout=20)
     assert not running.is_alive()
-    with socket.create_server(("127.0.0.1", demo_city)):
+    with socket.create_server(("127.0.0.1", demo_city_for_threads)):
         pass
 
 
-def test_accounts_point_at_this_start_s_simulators(demo_city: int) -> None:
+def test_accounts_point_at_this_start_s_simulators(demo_city_for_threads: int) -> None:
     staff_ensure()
     stop = Event()
     stop.set()
     run(stop)
-    with make_town(demo_city):
+    with make_town(demo_city_for_threads):
         for account in ChannelAccount.objects.exclude(channel="web_form"):
             assert "DEMO" in channel_for(account).check() or "ambon_demo_bot" in channel_for(account).check()
 

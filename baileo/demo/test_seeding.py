@@ -13,13 +13,11 @@ from pytest_django import Settings
 from baileo.city.messages.models import ChannelAccount, InboundPayload, Message
 from baileo.city.messages.services import account_save
 from baileo.city.service_requests.models import ServiceRequest, StateChange
-from baileo.city.service_requests.services import intake
 from baileo.core.clock import now
 from baileo.demo.conftest import free_port
 from baileo.demo.seeding import demo_load
 from baileo.demo.staff import demo_password, logins, password_path
 from baileo.demo.town import DemoRefused
-from baileo.ground.ledger.testing import wait_settled
 from baileo.ground.people.models import User
 
 REPORTS = 24
@@ -29,8 +27,6 @@ REPORTS = 24
 def lived(demo_city: int, capsys: pytest.CaptureFixture[str]) -> str:
     """Ten days made; what was printed."""
     assert demo_load(reports=REPORTS)
-    wait_settled()  # tests running beside this one hold the ledger's horizon
-    intake()
     return capsys.readouterr().out
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
 from threading import Condition
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import quote
 
 from baileo.core.clock import local, now, zone_label
@@ -30,9 +30,6 @@ class Bubble:
     lat_deg: float | None = None
     client_id: str = ""
     is_edited: bool = False
-
-    def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "at": self.at.isoformat()}
 
 
 class Phones:

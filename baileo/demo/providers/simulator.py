@@ -1,14 +1,11 @@
-"""What both simulators share: phones with pages to look at, webhooks out, commands from other processes."""
+"""What both simulators share: phones with pages to look at and to type on, webhooks out, trouble on command."""
 
 from __future__ import annotations
 
 import time
-from base64 import b64decode, b64encode
-from collections.abc import Callable
-from typing import Any, ClassVar, Self
-from urllib.parse import quote, unquote, urlsplit
+from typing import ClassVar, Self
+from urllib.parse import quote, unquote
 
-from baileo.core.net import HttpClient
 from baileo.demo.providers.phones import Bubble, Phones, phone_list_page, phone_page, talk_page
 from baileo.demo.providers.server import Answer, Call, LoopbackServer
 from baileo.demo.providers.webhooks import PAUSES_S, WebhookPoster
@@ -23,7 +20,6 @@ class Simulator(LoopbackServer):
     """
 
     provider: ClassVar[str]
-    commands: ClassVar[frozenset[str]]  # methods that /control/<name> may call
 
     def __init__(
         self, *, port: int | None = 0, latency_s: float = 0.0, pauses_s: tuple[float, ...] = PAUSES_S, workers: int = 4
@@ -71,8 +67,6 @@ class Simulator(LoopbackServer):
         first, _, rest = call.path.lstrip("/").partition("/")
         if first == "phone":
             return self._page(call, rest)
-        if first == "control":
-            return self._control(rest, call)
         if self.latency_s:
             time.sleep(self.latency_s)
         return self.api(call)
@@ -103,21 +97,6 @@ class Simulator(LoopbackServer):
             return _html(talk_page(self.provider, address, self.phones.transcript(contact)))
         return _html(phone_page(self.provider, address, self.phones.name_of(contact)))
 
-    def _control(self, command: str, call: Call) -> Answer:
-        if command not in self.commands or call.method != "POST":
-            return Answer(404, json={"error": f"no command {command}"})
-        given = call.json()
-        if "photo_base64" in given:
-            given["photo"] = b64decode(given.pop("photo_base64"))
-        method: Callable[..., Any] = getattr(self, command)
-        try:
-            result = method(**given)
-        except (TypeError, ValueError, LookupError) as error:
-            return Answer(400, json={"error": str(error)})
-        if isinstance(result, list):
-            result = [item.as_json() if isinstance(item, Bubble) else item for item in result]
-        return Answer(json={"result": result})
-
     def keep_file(self, file_id: str, data: bytes, media_type: str) -> None:
         """Hold a file until it is among the oldest."""
         self.files[file_id] = (data, media_type)
@@ -138,33 +117,3 @@ class Simulator(LoopbackServer):
 
 def _html(page: str) -> Answer:
     return Answer(content=page.encode(), media_type=HTML)
-
-
-class RemoteSimulator:
-    """The same commands for another process: `RemoteSimulator(base_url).citizen_sends(...)`.
-
-    Raises `NetworkFailed` when the simulator is away, `LookupError` when it refuses the command.
-    """
-
-    def __init__(self, base_url: str) -> None:
-        self.base_url = base_url.rstrip("/")
-        self._http = HttpClient(allow=(urlsplit(self.base_url).netloc,))
-
-    def close(self) -> None:
-        self._http.close()
-
-    def command(self, name: str, **given: Any) -> Any:
-        photo = given.pop("photo", None)
-        if photo is not None:
-            given["photo_base64"] = b64encode(photo).decode()
-        reply = self._http.post(f"{self.base_url}/control/{name}", json=given)
-        if not reply.ok:
-            raise LookupError(str(reply.json().get("error", reply.status)))
-        return reply.json()["result"]
-
-    def citizen_sends(self, contact: str | int, text: str = "", **given: Any) -> str:
-        return str(self.command("citizen_sends", contact=contact, text=text, **given))
-
-    def inbox(self, contact: str | int) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.command("inbox", contact=contact)
-        return found

@@ -39,18 +39,6 @@ class TelegramSimulator(Simulator):
     """Private chats with one bot. Chat ids are the citizens' user ids."""
 
     provider = "Telegram"
-    commands = frozenset(
-        {
-            "answer_too_fast",
-            "citizen_blocks",
-            "citizen_edits",
-            "citizen_sends",
-            "duplicate_next",
-            "fail_next",
-            "inbox",
-            "transcript",
-        }
-    )
     methods: ClassVar[frozenset[str]] = frozenset(
         {"getMe", "getWebhookInfo", "setWebhook", "deleteWebhook", "getUpdates", "sendMessage", "getFile"}
     )

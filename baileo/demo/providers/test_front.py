@@ -11,7 +11,7 @@ from baileo.city.messages.channel import AccountSettings, InboundMessage, Outbou
 from baileo.core.net import HttpClient
 from baileo.demo.providers.front import Front
 from baileo.demo.providers.phones import LONGEST_TALK
-from baileo.demo.providers.simulator import MOST_FILES, RemoteSimulator
+from baileo.demo.providers.simulator import MOST_FILES
 from baileo.demo.providers.telegram import TelegramSimulator
 from baileo.demo.providers.testing import Receiver, client_for
 from baileo.demo.providers.whatsapp import ACCESS_TOKEN, PHONE_NUMBER_ID, VERIFY_TOKEN, WhatsAppSimulator
@@ -79,18 +79,6 @@ def test_the_pages_lead_to_each_other(front: Front, telegram: TelegramSimulator,
     assert http.get(f"{front.base_url}{picture}").content == b"photo"
     typed = http.post(f"{telegram.base_url}/phone/7", data={"text": "dari halaman"})
     assert (typed.status, typed.headers["location"]) == (303, "/telegram/phone/7")
-
-
-def test_commands_reach_the_simulator_they_name(
-    whatsapp: WhatsAppSimulator, telegram: TelegramSimulator, front: Front
-) -> None:
-    remote = RemoteSimulator(whatsapp.base_url)
-    try:
-        remote.citizen_sends("6281200000001", "Halo")
-    finally:
-        remote.close()
-    assert len(whatsapp.transcript("6281200000001")) == 1
-    assert telegram.phones.contacts() == []
 
 
 def test_nothing_else_is_there(front: Front, http: HttpClient) -> None:

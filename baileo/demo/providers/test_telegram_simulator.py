@@ -23,7 +23,6 @@ from baileo.city.messages.channel import (
 )
 from baileo.core.errors import DeliveryFailed
 from baileo.demo.providers.pictures import CAMERA, picture
-from baileo.demo.providers.simulator import RemoteSimulator
 from baileo.demo.providers.telegram import TOKEN, TelegramSimulator
 from baileo.demo.providers.testing import Receiver, client_for
 from baileo.plugins.channels.telegram.adapter import Telegram
@@ -260,19 +259,6 @@ def test_the_token_never_reaches_the_log(
             bot.poll("", 0)
     assert TOKEN not in caplog.text
     assert TOKEN not in str(caught.value)
-
-
-def test_another_process_can_command_it(sim: TelegramSimulator, bot: Telegram) -> None:
-    remote = RemoteSimulator(sim.base_url)
-    try:
-        remote.citizen_sends(ONA, "Dari proses lain", photo=b"photo")
-        bot.send(words("Terima kasih"))
-        assert [bubble["text"] for bubble in remote.inbox(ONA)] == ["Terima kasih"]
-        with pytest.raises(LookupError):
-            remote.command("stop")
-    finally:
-        remote.close()
-    assert bot.fetch(only_message(bot.poll("", 0).bodies).attachments[0].ref).data == b"photo"
 
 
 def test_the_phone_page_shows_the_talk_and_takes_words_without_running_them(

@@ -36,21 +36,6 @@ class WhatsAppSimulator(Simulator):
     """One business phone number. `delays_s` are those of sent, delivered and read, each after the one before."""
 
     provider = "WhatsApp"
-    commands = frozenset(
-        {
-            "citizen_deletes",
-            "citizen_edits",
-            "citizen_reacts",
-            "citizen_sends",
-            "close_window",
-            "deliver_to",
-            "duplicate_next",
-            "inbox",
-            "make_unreachable",
-            "refuse_next",
-            "transcript",
-        }
-    )
 
     def __init__(
         self,
