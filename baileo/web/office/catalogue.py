@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.model import ModelViewSetGroup
@@ -55,9 +55,7 @@ class ServiceForm(forms.ModelForm[Service]):
     words = WordsField(
         label=_("Words people use for it"),
         required=False,
-        help_text=_(
-            "With commas between: lampu jalan, lampu mati, galap. New reports that use one are given this service."
-        ),
+        help_text=_("With commas between: lampu jalan, galap. A report that uses one has this service proposed."),
     )
 
     class Meta:
@@ -76,7 +74,7 @@ class ServiceForm(forms.ModelForm[Service]):
         help_texts: ClassVar = {
             "service_code": CODE,
             "default_agency": _("Proposed to the officer; nothing is assigned by itself."),
-            "is_urgent": _("New requests of this service come with high priority."),
+            "is_urgent": _("New requests of this service are urgent, whatever was ticked."),
             "is_active": _("Switch off instead of deleting: old requests keep the service."),
             "position": ORDER,
         }
@@ -112,7 +110,7 @@ class ServiceCatalogueViewSet(ServiceViewSet):
 
 def rule_limit(rule: DeadlineRule) -> str:
     """3 working days after it is received"""
-    words = _now("%(amount)d %(unit)s after it is %(event)s")
+    words = gettext("%(amount)d %(unit)s after it is %(event)s")
     event, unit = rule.get_start_event_display(), rule.get_unit_display()
     return words % {"amount": rule.amount, "unit": unit, "event": event}
 
@@ -121,12 +119,12 @@ def rule_scope(rule: DeadlineRule) -> str:
     """Which requests it is for."""
     kind = str(ServiceRequest.Kind(rule.kind).label) if rule.kind in ServiceRequest.Kind.values else rule.kind
     parts = [str(rule.service) if rule.service else "", kind]
-    return ", ".join(part for part in parts if part) or _now("all requests")
+    return ", ".join(part for part in parts if part) or gettext("all requests")
 
 
 def rule_span(rule: DeadlineRule) -> str:
     start, end = in_words(rule.valid_from), in_words(rule.valid_to)
-    return _now("from %(start)s") % {"start": start} if rule.valid_to is None else f"{start} – {end}"
+    return gettext("from %(start)s") % {"start": start} if rule.valid_to is None else f"{start} – {end}"
 
 
 class DeadlineRuleForm(forms.ModelForm[DeadlineRule]):
@@ -159,14 +157,13 @@ class DeadlineRuleForm(forms.ModelForm[DeadlineRule]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [("", _now("every kind")), *ServiceRequest.Kind.choices]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [("", gettext("every kind")), *ServiceRequest.Kind.choices]  # type: ignore[attr-defined]
         choose(self, "service", Service.objects.select_related("group"), none=_("every service"))
 
     def clean(self) -> dict[str, Any]:
         start, end = self.cleaned_data.get("valid_from"), self.cleaned_data.get("valid_to")
         if start and end and end < start:
             self.add_error("valid_to", _("The last day lies before the first one."))
-            self.instance.valid_to = None  # said once, here, and not again as the table's constraint
         if self.cleaned_data.get("amount") == 0:
             self.add_error("amount", _("At least 1."))
         return self.cleaned_data

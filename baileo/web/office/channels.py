@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.http import Http404
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.model import ModelViewSetGroup
@@ -54,7 +54,7 @@ class AccountForm(forms.ModelForm[ChannelAccount]):
         words: dict[str, Any] = {"label": declared.label, "help_text": declared.help, "required": False}
         if declared.is_secret:
             if is_kept:
-                words["help_text"] = f"{declared.help} {_now('Kept sealed; leave empty to keep it.')}".strip()
+                words["help_text"] = f"{declared.help} {gettext('Kept sealed; leave empty to keep it.')}".strip()
             return forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), **words)
         words["initial"] = self.instance.settings.get(declared.name, declared.default)
         if declared.choices:
@@ -121,8 +121,8 @@ def _channel(account: ChannelAccount) -> str:
 
 def _state(account: ChannelAccount) -> str:
     if not account.is_enabled:
-        return _now("switched off")
-    return account.trouble or _now("works")
+        return gettext("switched off")
+    return account.trouble or gettext("works")
 
 
 class AccountViewSet(ServiceViewSet):

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.functional import lazy
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
@@ -73,9 +73,9 @@ class StaffViewSet(ServiceViewSet):
 def _roles_and_agencies() -> str:
     """One sentence each for roles of one agency, of the whole city, and of either."""
     named = [
-        (_now("For one agency, choose it below: %(roles)s."), AGENCY_ROLES),
-        (_now("For the whole city, leave the agency empty: %(roles)s."), CITY_ROLES),
-        (_now("Either: %(roles)s."), tuple(role for role in Role if role not in {*AGENCY_ROLES, *CITY_ROLES})),
+        (gettext("For one agency, choose it below: %(roles)s."), AGENCY_ROLES),
+        (gettext("For the whole city, leave the agency empty: %(roles)s."), CITY_ROLES),
+        (gettext("Either: %(roles)s."), tuple(role for role in Role if role not in {*AGENCY_ROLES, *CITY_ROLES})),
     ]
     return " ".join(sentence % {"roles": ", ".join(str(role.label) for role in roles)} for sentence, roles in named)
 

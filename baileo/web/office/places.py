@@ -87,8 +87,9 @@ class AreaForm(forms.ModelForm[Area]):
         values = self.cleaned_data
         if values.get("population") is not None and not values.get("population_year"):
             self.add_error("population_year", _("Say of which year the population figure is."))
-        if (values.get("centroid_lon_deg") is None) != (values.get("centroid_lat_deg") is None):
-            self.add_error(None, _("A position needs both longitude and latitude."))
+        lon, lat = "centroid_lon_deg", "centroid_lat_deg"
+        if (values.get(lon) is None) != (values.get(lat) is None):
+            self.add_error(lon if values.get(lon) is None else lat, _("A position needs both longitude and latitude."))
         return values
 
 

@@ -89,6 +89,11 @@ class IndexView(generic.IndexView):  # type: ignore[misc]
     def get_inspect_url(self, instance: models.Model) -> str | None:
         return None if self.user_has_permission("change") else super().get_inspect_url(instance)
 
+    def get_list_more_buttons(self, instance: models.Model) -> list[Any]:
+        """The name leads to the form, so only what leads elsewhere needs a menu."""
+        buttons = super().get_list_more_buttons(instance)
+        return [button for button in buttons if button.url == self.get_delete_url(instance)]
+
     def get_base_queryset(self) -> Any:
         return super().get_base_queryset().select_related(*self.viewset.loads).defer(*self.viewset.leaves)
 

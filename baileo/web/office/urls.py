@@ -14,7 +14,7 @@ _INSTEAD = [
     path("", views.welcome, name="wagtailadmin_home"),
     path("account/", RedirectView.as_view(pattern_name="account_change_password"), name="wagtailadmin_account"),
     path("logout/", views.sign_out, name="wagtailadmin_logout"),
-    path("jsi18n/", views.words_for_scripts, name="wagtailadmin_javascript_catalog"),
+    path("jsi18n/", views.WordsForScripts.as_view(), name="wagtailadmin_javascript_catalog"),
 ]
 
 urlpatterns = decorate_urlpatterns([*_INSTEAD, *wagtail_urls.urlpatterns], door.guarded)

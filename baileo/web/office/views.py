@@ -6,7 +6,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -22,6 +22,7 @@ from baileo.ground.people.models import User
 from baileo.ground.people.selectors import actor_name
 from baileo.web.office import home
 from baileo.web.office.door import needs
+from baileo.web.office.wagtail_words import IN_SCRIPTS
 
 REJECTED_ON_A_PAGE = 50
 
@@ -38,9 +39,17 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("account_login")
 
 
-def words_for_scripts(request: HttpRequest) -> HttpResponseBase:
-    """What Wagtail's scripts say, from our one catalogue: Wagtail brings none for the language `id`."""
-    return JavaScriptCatalog.as_view(domain="django", packages=["baileo.web.office"])(request)
+class WordsForScripts(JavaScriptCatalog):
+    """What Wagtail's scripts say, from our own catalogue: Wagtail brings few words in Indonesian."""
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return self.render_to_response(self.get_context_data())
+
+    def get_catalog(self) -> dict[str, list[str] | str]:
+        return {word: _(word) for word in IN_SCRIPTS}
+
+    def get_plural(self) -> None:
+        return None
 
 
 @require_POST

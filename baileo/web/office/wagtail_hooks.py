@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.defaults import page_not_found
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.search import admin_search_areas
 
 from baileo.web.office import views
 from baileo.web.office.catalogue import CatalogueGroup
@@ -78,10 +79,6 @@ def only_ours(request: HttpRequest, items: list[Any]) -> None:
     items[:] = [item for item in items if item.name in OUR_MENU]
 
 
-def no_search_of_pages(request: HttpRequest, areas: list[Any]) -> None:
-    areas.clear()
-
-
 def names_without_pages(router: Any) -> None:
     """Wagtail's scripts want addresses of pictures and documents, whose apps are not installed; nothing is there."""
     for name in ("images", "documents"):
@@ -110,9 +107,10 @@ for _hook, _function in (
     ("register_admin_menu_item", ledger_item),
     ("register_admin_menu_item", desk_item),
     ("construct_main_menu", only_ours),
-    ("construct_search", no_search_of_pages),
     ("construct_admin_api", names_without_pages),
     ("insert_global_admin_css", our_look),
     ("get_avatar_url", no_picture_from_outside),
 ):
     hooks.register(_hook, _function)
+
+admin_search_areas.registered_search_areas = []  # Wagtail's search of its own pages and users; our lists have theirs
