@@ -16,7 +16,6 @@ from django.utils.translation import pgettext_lazy
 from baileo.city.service_requests.models import ServiceRequest
 
 State = ServiceRequest.State
-STEP = "button on a request"  # context for translators
 
 VERIFY = "service_requests.verify"
 ASSIGN = "service_requests.assign"
@@ -58,7 +57,7 @@ def _step(
 WITH_AGENCY = (State.ASSIGNED, State.ACCEPTED, State.IN_PROGRESS)  # somebody's work
 ON_THE_TABLE = (State.NEW, State.VERIFIED, State.REOPENED)  # the city desk's own
 ASK: dict[str, Any] = {
-    "label": pgettext_lazy(STEP, "Ask the reporter"),
+    "label": pgettext_lazy("button on a request", "Ask the reporter"),
     "needs_reason": True,
     "reason_label": _("What should the reporter tell us?"),
     "tells": "needs_information",
@@ -66,24 +65,29 @@ ASK: dict[str, Any] = {
 
 TRANSITIONS: tuple[Edge, ...] = (
     *_step(
-        "verify", (State.NEW, State.REOPENED), State.VERIFIED, VERIFY, pgettext_lazy(STEP, "Verify"), tells="verified"
+        "verify",
+        (State.NEW, State.REOPENED),
+        State.VERIFIED,
+        VERIFY,
+        pgettext_lazy("button on a request", "Verify"),
+        tells="verified",
     ),
     *_step(
         "assign",
         (*ON_THE_TABLE, *WITH_AGENCY),
         State.ASSIGNED,
         ASSIGN,
-        pgettext_lazy(STEP, "Assign"),
+        pgettext_lazy("button on a request", "Assign"),
         needs_agency=True,
         tells="assigned",
     ),
-    *_step("accept", (State.ASSIGNED,), State.ACCEPTED, WORK, pgettext_lazy(STEP, "Accept")),
+    *_step("accept", (State.ASSIGNED,), State.ACCEPTED, WORK, pgettext_lazy("button on a request", "Accept")),
     *_step(
         "return",
         (State.ASSIGNED, State.ACCEPTED),
         State.VERIFIED,
         WORK,
-        pgettext_lazy(STEP, "Not ours, give back"),
+        pgettext_lazy("button on a request", "Not ours, give back"),
         needs_reason=True,
         reason_label=_("Why is it not yours, and whose is it?"),
         is_public=False,
@@ -93,14 +97,20 @@ TRANSITIONS: tuple[Edge, ...] = (
         (State.ACCEPTED, State.REOPENED),
         State.IN_PROGRESS,
         WORK,
-        pgettext_lazy(STEP, "Start work"),
+        pgettext_lazy("button on a request", "Start work"),
         tells="in_progress",
     ),
     *_step("ask", ON_THE_TABLE, State.NEEDS_INFORMATION, VERIFY, **ASK),
     *_step("ask", WITH_AGENCY, State.NEEDS_INFORMATION, WORK, **ASK),
     # back to exactly where the question was asked; `may_go` checks which
     *(
-        Edge("resume", State.NEEDS_INFORMATION, state, permission, pgettext_lazy(STEP, "Go on without the answer"))
+        Edge(
+            "resume",
+            State.NEEDS_INFORMATION,
+            state,
+            permission,
+            pgettext_lazy("button on a request", "Go on without the answer"),
+        )
         for states, permission in ((ON_THE_TABLE, VERIFY), (WITH_AGENCY, WORK))
         for state in states
     ),
@@ -109,18 +119,20 @@ TRANSITIONS: tuple[Edge, ...] = (
         (State.VERIFIED, State.REOPENED, State.ACCEPTED, State.IN_PROGRESS),
         State.RESOLVED,
         WORK,
-        pgettext_lazy(STEP, "Resolve with an answer"),
+        pgettext_lazy("button on a request", "Resolve with an answer"),
         needs_reason=True,
         reason_label=_("What was done? The reporter reads this."),
         tells="resolved",
     ),
-    *_step("close", (State.RESOLVED,), State.CLOSED, CLOSE, pgettext_lazy(STEP, "Close"), tells="closed"),
+    *_step(
+        "close", (State.RESOLVED,), State.CLOSED, CLOSE, pgettext_lazy("button on a request", "Close"), tells="closed"
+    ),
     *_step(
         "reject",
         (*ON_THE_TABLE, State.NEEDS_INFORMATION, State.ASSIGNED),
         State.REJECTED,
         REJECT,
-        pgettext_lazy(STEP, "Reject"),
+        pgettext_lazy("button on a request", "Reject"),
         needs_reason=True,
         reason_label=_("Why can the city not do this? The reporter reads this."),
         needs_refer_to=True,
@@ -131,7 +143,7 @@ TRANSITIONS: tuple[Edge, ...] = (
         (*ON_THE_TABLE, State.NEEDS_INFORMATION, *WITH_AGENCY),
         State.DUPLICATE,
         MERGE,
-        pgettext_lazy(STEP, "Same as another request"),
+        pgettext_lazy("button on a request", "Same as another request"),
         needs_original=True,
         tells="duplicate_of",
     ),
@@ -140,7 +152,7 @@ TRANSITIONS: tuple[Edge, ...] = (
         (State.RESOLVED, State.CLOSED, State.REJECTED, State.DUPLICATE),
         State.REOPENED,
         REOPEN,
-        pgettext_lazy(STEP, "Reopen"),
+        pgettext_lazy("button on a request", "Reopen"),
         needs_reason=True,
         reason_label=_("Why is it opened again? The reporter reads this."),
         tells="reopened",

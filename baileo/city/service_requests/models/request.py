@@ -14,7 +14,6 @@ from django.utils.translation import pgettext_lazy
 
 from baileo.city.service_requests.models.catalogue import Service
 
-STATE = "state of a request"  # context for translators
 ON_EARTH = Q(lon_deg__isnull=True, lat_deg__isnull=True) | Q(lon_deg__range=(-180, 180), lat_deg__range=(-90, 90))
 
 
@@ -38,17 +37,17 @@ class ServiceRequest(models.Model):
         EMERGENCY = "emergency", _("Emergency")  # darurat
 
     class State(models.TextChoices):
-        NEW = "new", pgettext_lazy(STATE, "New")
-        VERIFIED = "verified", pgettext_lazy(STATE, "Verified")
-        ASSIGNED = "assigned", pgettext_lazy(STATE, "Assigned")
-        ACCEPTED = "accepted", pgettext_lazy(STATE, "Accepted")
-        IN_PROGRESS = "in_progress", pgettext_lazy(STATE, "In progress")
-        NEEDS_INFORMATION = "needs_information", pgettext_lazy(STATE, "Needs information")
-        RESOLVED = "resolved", pgettext_lazy(STATE, "Resolved")
-        CLOSED = "closed", pgettext_lazy(STATE, "Closed")
-        REJECTED = "rejected", pgettext_lazy(STATE, "Rejected")
-        DUPLICATE = "duplicate_of", pgettext_lazy(STATE, "Duplicate")
-        REOPENED = "reopened", pgettext_lazy(STATE, "Reopened")
+        NEW = "new", pgettext_lazy("state of a request", "New")
+        VERIFIED = "verified", pgettext_lazy("state of a request", "Verified")
+        ASSIGNED = "assigned", pgettext_lazy("state of a request", "Assigned")
+        ACCEPTED = "accepted", pgettext_lazy("state of a request", "Accepted")
+        IN_PROGRESS = "in_progress", pgettext_lazy("state of a request", "In progress")
+        NEEDS_INFORMATION = "needs_information", pgettext_lazy("state of a request", "Needs information")
+        RESOLVED = "resolved", pgettext_lazy("state of a request", "Resolved")
+        CLOSED = "closed", pgettext_lazy("state of a request", "Closed")
+        REJECTED = "rejected", pgettext_lazy("state of a request", "Rejected")
+        DUPLICATE = "duplicate_of", pgettext_lazy("state of a request", "Duplicate")
+        REOPENED = "reopened", pgettext_lazy("state of a request", "Reopened")
 
     class Visibility(models.TextChoices):
         SECRET = "secret", _("Secret")  # nobody outside the desk; the default, always

@@ -26,7 +26,7 @@ def tokens_of(text: str) -> list[str]:
 
 def _calm(word: str) -> str:
     """Letters cried three times or more count once."""
-    if len(word) < 4:
+    if len(word) < 4 or not word.isalpha():
         return word
     kept = [char for at, char in enumerate(word) if not (at > 1 and char == word[at - 1] == word[at - 2])]
     calm = "".join(kept)

@@ -23,6 +23,7 @@ WEIGHTS: dict[str, tuple[float, float, int]] = {
     "place": (0.5, 0.2, 3),
     "danger": (2.0, 0.0, 1),
     "elsewhere": (-1.2, -0.6, 4),
+    "follow_up": (-1.2, -0.4, 2),
 }
 THING_WEIGHTS = (1.1, 0.2, 3)  # words of the catalogue
 LONG_ENOUGH = 8  # words: whoever writes this much to the city usually wants something
@@ -106,7 +107,8 @@ def says_unsolved(text: str) -> bool:
     """
     tokens = tokens_of(text)[:UNSOLVED_WITHIN]
     no, yes = lexicon()["unsolved"].found_in(tokens), lexicon()["solved"].found_in(tokens)
-    return bool(no) and not (yes and " ".join(tokens).startswith(yes[0]))
+    starts_with_yes = bool(yes) and " ".join(tokens).startswith(yes[0])
+    return bool(no) and (not starts_with_yes or any(token in lexicon()["but"] for token in tokens))
 
 
 def says_solved(text: str) -> bool:

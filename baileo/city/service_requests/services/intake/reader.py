@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from baileo.city.messages.logs import whereabouts as where
 from baileo.city.messages.models import Message
 from baileo.city.service_requests.models import LooseMessage
 from baileo.city.service_requests.services.intake.gathering import Knowledge, gather
@@ -55,8 +56,8 @@ def take_in(message_ids: Sequence[int]) -> Counter[str]:
     try:
         with transaction.atomic():
             return _take(message_ids)
-    except Exception:  # whatever it is, the next lines find out whose fault it is
-        logger.exception("Intake of %d messages failed together; taking them one by one.", len(message_ids))
+    except Exception as error:  # noqa: BLE001  whatever it is, the next lines find out whose fault it is
+        logger.error("Intake of %d messages failed together; one by one now: %s", len(message_ids), where(error))
     counts: Counter[str] = Counter()
     for message_id in message_ids:
         counts.update(_take_one(message_id))
@@ -67,8 +68,8 @@ def _take_one(message_id: int) -> Counter[str]:
     try:
         with transaction.atomic():
             return _take([message_id])
-    except Exception:  # the message stays visible to officers, which a crash would not achieve
-        logger.exception("Message %d could not be taken in; it is left for an officer.", message_id)
+    except Exception as error:  # noqa: BLE001  the message stays visible to officers, which a crash would not achieve
+        logger.error("Message %d could not be taken in and is left for an officer: %s", message_id, where(error))
         message = Message.objects.get(pk=message_id)
         LooseMessage.objects.get_or_create(
             message=message, defaults={"conversation_id": message.conversation_id, "at": message.happened_at}

@@ -187,13 +187,14 @@ def _take_place(known: Knowledge, thread: Thread, request: ServiceRequest) -> se
 
 def _take_news(thread: Thread, request: ServiceRequest) -> set[str]:
     """Somebody should look: the person wrote after the first minutes, or after an officer had begun."""
-    told = [heard for heard in thread.news if heard.says_something]
-    later = [heard.at for heard in told if request.state != State.NEW or not thread.is_near(heard.at)]
     fields: set[str] = set()
+    unsolved = [heard for heard in thread.news if is_unsolved(heard, thread)]
+    told = [heard for heard in thread.news if heard.says_something or heard in unsolved]
+    later = [heard.at for heard in told if request.state != State.NEW or not thread.is_near(heard.at)]
     if later and request.unanswered_since is None:
         request.unanswered_since = min(later)
         fields.add("unanswered_since")
-    if any(is_unsolved(heard, thread) for heard in thread.news):
+    if unsolved:
         request.unsolved_said_at = request.unsolved_said_at or thread.last_at
         fields.add("unsolved_said_at")
     return fields
