@@ -13,7 +13,7 @@ from wagtail.admin import urls as wagtail_urls
 
 from baileo.ground.people.testing import Cast, sign_in
 from baileo.web.office.door import FRAME, OURS
-from baileo.web.office.testing import OWN_PAGES, SECTIONS, Section, entries_since, every_page, last_entry_id
+from baileo.web.office.testing import OWN_PAGES, SECTIONS, entries_since, every_page, last_entry_id
 
 pytestmark = pytest.mark.django_db
 GUESSES = {"int": "1", "uuid": "00000000-0000-0000-0000-000000000001", "slug": "x", "str": "x", "path": "x"}
@@ -63,24 +63,23 @@ def test_nor_for_a_stranger(client: Client) -> None:
     assert {address: status for address, status in answers.items() if status != 404} == {}
 
 
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.name)
-def test_a_stranger_is_led_to_the_sign_in_page(client: Client, section: Section) -> None:
-    row = section.make()
-    for address in every_page(section, row):
+def test_a_stranger_is_led_to_the_sign_in_page(client: Client) -> None:
+    for address in (page for section in SECTIONS for page in every_page(section, section.make())):
         for answer in (client.get(address), client.post(address, {})):
             assert answer.status_code == 302
             assert answer["Location"].startswith("/accounts/login/?next=/office/")
 
 
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.name)
 @pytest.mark.parametrize("who", TURNED_AWAY)
-def test_everybody_without_the_office_is_refused_with_403(people: Cast, who: str, section: Section) -> None:
-    row = section.make()
+def test_everybody_without_the_office_is_refused_with_403(people: Cast, who: str) -> None:
+    rows = {section: section.make() for section in SECTIONS}
+    forms = {section: section.new() for section in SECTIONS}
     client = sign_in(Client(), getattr(people, who))
     before = last_entry_id()
-    for address in every_page(section, row):
-        assert client.get(address).status_code == 403, address
-        assert client.post(address, section.new()).status_code == 403, address
+    for section, row in rows.items():
+        for address in every_page(section, row):
+            assert client.get(address).status_code == 403, address
+            assert client.post(address, forms[section]).status_code == 403, address
     assert entries_since(before) == []
 
 
