@@ -141,7 +141,7 @@ class Life:
 
 
 @pytest.mark.django_db
-@effort(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@effort(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(STEPS, min_size=1, max_size=25))
 def test_the_laws_of_the_outbox_hold_whatever_happens(steps: list[tuple[Any, ...]]) -> None:
     with transaction.atomic(), fake_channels() as provider, clock.stopped_at(SPOKEN_AT + timedelta(hours=1)) as stopped:
