@@ -6,7 +6,7 @@ The triggers stay as they are while a test runs, so that a test which changes th
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,24 +22,33 @@ PATIENCE_S = 60
 
 
 def allow_flush(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let Django's flush between transactional tests empty everything. Call from one session-wide fixture."""
-    monkeypatch.setattr(DatabaseOperations, "sql_flush", _lifting(DatabaseOperations.sql_flush))
+    """Let Django's flush between transactional tests empty everything. Call from one session-wide fixture.
+
+    Only tables that hold rows are emptied, by DELETE: truncating 130 empty tables takes 0.4 s, this takes 8 ms.
+    """
+    monkeypatch.setattr(DatabaseOperations, "sql_flush", _flush_filled)
 
 
-def _lifting(real: Callable[..., list[str]]) -> Callable[..., list[str]]:
-    def sql_flush(self: Any, style: Any, tables: Sequence[str], **options: Any) -> list[str]:
-        statements = real(self, style, tables, **options)
-        if not statements or TABLE not in tables:
-            return statements
-        alter = f"ALTER TABLE {TABLE}"
-        return [
-            f"{alter} DISABLE TRIGGER {TRIGGER}",
-            *statements,
-            f"{alter} ENABLE ALWAYS TRIGGER {TRIGGER}",
-            *[f"DELETE FROM {table}" for table in WITHOUT_MODEL],
-        ]
+def _flush_filled(self: Any, style: Any, tables: Sequence[str], **options: Any) -> list[str]:
+    filled = _filled(self, [*tables, *WITHOUT_MODEL]) if tables else []
+    if not filled:
+        return []
+    statements = ["SET LOCAL session_replication_role = replica"]  # the order of foreign keys does not matter then
+    for table in filled:
+        statements += _empty_ledger() if table == TABLE else [f"DELETE FROM {self.quote_name(table)}"]
+    return statements
 
-    return sql_flush
+
+def _filled(operations: Any, tables: Sequence[str]) -> list[str]:
+    looks = [f"SELECT {n} FROM {operations.quote_name(table)} LIMIT 1" for n, table in enumerate(tables)]
+    with operations.connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"({look})" for look in looks))
+        return [tables[n] for (n,) in cursor.fetchall()]
+
+
+def _empty_ledger() -> list[str]:
+    alter = f"ALTER TABLE {TABLE}"
+    return [f"{alter} DISABLE TRIGGER {TRIGGER}", f"TRUNCATE {TABLE}", f"{alter} ENABLE ALWAYS TRIGGER {TRIGGER}"]
 
 
 def wait_settled() -> None:
