@@ -193,9 +193,9 @@ def test_a_promise_that_is_broken_is_seen(bad: type[Pigeon], promise: str) -> No
     class Bad(Contract):
         channel = bad
 
-    with pytest.raises((AssertionError, Exception)) as caught:
-        getattr(Bad(), promise)()
-    assert not isinstance(caught.value, AttributeError)
+    keep = getattr(Bad(), promise)
+    with pytest.raises((AssertionError, Exception)):  # or whatever its parser breaks with
+        keep()
 
 
 @pytest.mark.parametrize("missing", ["doc.md", "fixtures/in/text.json", "fixtures/in/text.expected.json"])
