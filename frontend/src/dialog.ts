@@ -4,7 +4,9 @@
  * beside the sheet closes it unless it says `data-keep` (a form that should not vanish).
  */
 export function openSheet(sheet: HTMLDialogElement): void {
-  if (!sheet.open) sheet.showModal();
+  if (sheet.open) return;
+  sheet.showModal();
+  sheet.querySelector<HTMLElement>(".sheet-body :is(input:not([type=hidden]), select, textarea)")?.focus();
 }
 
 export function listenForSheets(root: Document | HTMLElement = document): void {

@@ -14,6 +14,7 @@ export function startHtmx(): void {
     allowEval: false,
     allowScriptTags: false,
     includeIndicatorStyles: false,
+    attributesToSettle: ["class"], // carrying a style attribute over is refused by the policy
     selfRequestsOnly: true,
     historyCacheSize: 0, // pages hold personal data; none of it goes to localStorage
     refreshOnHistoryMiss: true,

@@ -21,7 +21,8 @@ export function isTyping(target: EventTarget | null): boolean {
 
 function isUsable(element: HTMLElement): boolean {
   if (element.matches(":disabled,[aria-disabled=true]") || element.closest("[hidden]")) return false;
-  return element.checkVisibility?.() ?? true;
+  const menu = element.closest("details.menu:not([open])"); // its keys work while it is closed
+  return (menu ?? element).checkVisibility?.() ?? true;
 }
 
 /** The element that a key means now: inside an open sheet only what is in it. */
@@ -47,6 +48,11 @@ export function shortcuts(root: ParentNode = document): Shortcut[] {
   for (const element of root.querySelectorAll<HTMLElement>("[data-key]")) {
     const key = element.dataset["key"] ?? "";
     if (key && !seen.has(key) && isUsable(element)) seen.set(key, { key, label: labelOf(element), element });
+  }
+  // keys that mean a row and not one button: said on the page, done by its own script
+  for (const element of root.querySelectorAll<HTMLElement>("[data-keys-said]")) {
+    const key = element.dataset["keysSaid"] ?? "";
+    seen.set(key, { key, label: element.dataset["keyLabel"] ?? "", element });
   }
   return [...seen.values()];
 }

@@ -18,7 +18,7 @@ from baileo.city.messages import selectors as message_selectors
 from baileo.city.messages.models import Attachment
 from baileo.city.service_requests import selectors
 from baileo.city.service_requests.models import Proof, Service, ServiceRequest
-from baileo.city.service_requests.selectors import Promise, RequestFilter
+from baileo.city.service_requests.selectors import Edge, Promise, RequestFilter
 from baileo.core.clock import now
 from baileo.ground.ledger.selectors import latest_position
 from baileo.ground.people.selectors import agency_list, staff_on
@@ -36,6 +36,22 @@ FIRST_QUEUE = "new"
 TONES = {"overdue": "crit", "failed_delivery": "crit", "due_today": "warn"}
 SIGNS = {"crit": "octagon", "warn": "triangle"}
 PAGE = 50
+NOT_FILTERS = frozenset({"sort", "after", "numbers", "page"})
+# what leads on first: the two at the front are the big buttons on a phone
+ORDER_OF_STEPS = (
+    "verify",
+    "accept",
+    "start",
+    "resolve",
+    "resume",
+    "assign",
+    "close",
+    "reopen",
+    "ask",
+    "return",
+    "reject",
+    "mark_duplicate",
+)
 NEAR_A_POINT_M, NEAR_A_VILLAGE_M = 1_200, 3_000  # half the width of the small map
 
 
@@ -51,12 +67,13 @@ class Row:
     due_in_s: float
 
 
-def desk_frame(request: DeskRequest) -> dict[str, Any]:
-    """Everything around the list: queues with counts, saved filters, channels."""
+def desk_frame(request: DeskRequest, *, page: str = "") -> dict[str, Any]:
+    """Everything around the list: queues with counts, saved filters, channels. `page` names one that is no queue."""
     chosen = chosen_filter(request)
     return {
         "cursor": str(latest_position()),
-        "queues": _queues(request, chosen),
+        "queues": _queues(request, chosen, is_elsewhere=bool(page)),
+        "page": page,
         "saved": selectors.saved_filters(request.user),
         "loose_count": selectors.loose_count(request.user),
         "channels": _channels() if request.user.has_perm("messages.view") else [],
@@ -88,7 +105,7 @@ def _troubles(request: DeskRequest) -> list[str]:
 
 
 def chosen_filter(request: DeskRequest) -> RequestFilter:
-    fields = {name: value for name, value in request.GET.items() if value and name not in {"sort", "after", "numbers"}}
+    fields = {name: value for name, value in request.GET.items() if value and name not in NOT_FILTERS}
     return RequestFilter.parse({"queue": FIRST_QUEUE, **fields} if "q" not in fields else {"queue": "all", **fields})
 
 
@@ -96,7 +113,7 @@ def chosen_query(request: DeskRequest) -> str:
     """The filter and sort as a query string, so that an open request keeps its list."""
     kept = QueryDict(mutable=True)
     for name, value in request.GET.items():
-        if value and name not in {"after", "numbers"}:
+        if value and name not in {"after", "numbers", "page"}:
             kept[name] = str(value)
     return kept.urlencode()
 
@@ -106,7 +123,7 @@ def sort_of(request: DeskRequest) -> str:
     return wanted if wanted in dict(SORTS) else "deadline"
 
 
-def _queues(request: DeskRequest, chosen: RequestFilter) -> list[dict[str, Any]]:
+def _queues(request: DeskRequest, chosen: RequestFilter, *, is_elsewhere: bool) -> list[dict[str, Any]]:
     counts = selectors.queue_counts(request.user)
     return [
         {
@@ -115,7 +132,7 @@ def _queues(request: DeskRequest, chosen: RequestFilter) -> list[dict[str, Any]]
             "count": counts.get(key),
             "tone": TONES.get(key, "") if counts.get(key) else "",
             "sign": SIGNS.get(TONES.get(key, ""), "") if counts.get(key) else "",
-            "is_chosen": chosen.queue == key and not chosen.q,
+            "is_chosen": chosen.queue == key and not chosen.q and not is_elsewhere,
             "url": f"{reverse('desk:desk')}?queue={key}",
         }
         for key, label in selectors.QUEUES
@@ -173,7 +190,7 @@ def one(request: DeskRequest, number: str) -> dict[str, Any]:
         "subject": subject,
         "channel_label": label,
         "channel_icon": icon,
-        "steps": [edge for edge in detail.steps if not _is_double(edge, detail.steps)],
+        "steps": _steps(detail.steps),
         "agencies": agency_list(),
         "members": staff_on(subject.agency.code) if subject.agency else [],
         "services": Service.objects.filter(is_active=True).select_related("group"),
@@ -215,9 +232,12 @@ def _trail(detail: selectors.Detail) -> list[Any]:
     ]
 
 
-def _is_double(edge: Any, edges: Iterable[Any]) -> bool:
-    """The way back from a question leads to one state only; show its button once."""
-    return edge.step == "resume" and next(other for other in edges if other.step == "resume") is not edge
+def _steps(edges: Iterable[Edge]) -> list[Edge]:
+    """One button per step (the way back from a question has several edges), what leads on first."""
+    first: dict[str, Edge] = {}
+    for edge in edges:
+        first.setdefault(edge.step, edge)
+    return sorted(first.values(), key=lambda edge: ORDER_OF_STEPS.index(edge.step))
 
 
 def _thread(detail: Any, request: DeskRequest) -> list[dict[str, Any]]:
@@ -227,7 +247,7 @@ def _thread(detail: Any, request: DeskRequest) -> list[dict[str, Any]]:
             "at": item.message.happened_at,
             "message": item.message,
             "is_linked": item.is_linked,
-            "files": _files(item.message, request),
+            "files": files_of(item.message, request),
         }
         for item in detail.thread
     ]
@@ -235,7 +255,7 @@ def _thread(detail: Any, request: DeskRequest) -> list[dict[str, Any]]:
     return sorted([*said, *noted], key=lambda item: item["at"])
 
 
-def _files(message: Any, request: DeskRequest) -> list[dict[str, Any]]:
+def files_of(message: Any, request: DeskRequest) -> list[dict[str, Any]]:
     return [_file(attachment, request) for attachment in message.attachments.all()]
 
 

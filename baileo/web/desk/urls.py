@@ -22,6 +22,7 @@ urlpatterns = [
     path("loose/<int:conversation_id>/", loose.conversation, name="loose-conversation"),
     path("loose/<int:conversation_id>/reply/", loose.reply, name="loose-reply"),
     path("loose/<int:conversation_id>/make/", loose.make_request, name="loose-make"),
+    path("loose/<int:conversation_id>/let-be/", loose.let_be, name="loose-let-be"),
     path("loose/<int:conversation_id>/link/", loose.link, name="loose-link"),
     path("r/<str:number>/", pages.service_request, name="request"),
     path("r/<str:number>/live/", pages.live_parts, name="live"),

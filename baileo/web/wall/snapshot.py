@@ -147,9 +147,8 @@ def _card(request: ServiceRequest) -> dict[str, Any]:
         "urgency": request.priority,
         "since": request.requested_at.isoformat(),
         "state": request.state,
-        "channel": channel,
-        "icon": icon,
-        "doing": str(request.agency) if request.agency else str(State(request.state).label),
+        "by": str(request.agency) if request.agency else channel,
+        "icon": "people" if request.agency else icon,
     }
 
 

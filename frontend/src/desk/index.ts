@@ -64,6 +64,11 @@ function start(desk: HTMLElement): void {
   document.addEventListener("htmx:afterSettle", (event) => (event.target as HTMLElement).id === "isi" && opened());
   document.addEventListener("htmx:afterRequest", (event) => answered(event as CustomEvent<{ xhr: XMLHttpRequest; elt: HTMLElement }>));
   document.addEventListener("close", () => refreshOpen(), { capture: true }); // what happened while a sheet was open
+  document.addEventListener("htmx:xhr:progress", (event) => {
+    const { detail, target } = event as CustomEvent<{ lengthComputable: boolean; loaded: number; total: number }>;
+    const bar = (target as Element).querySelector?.("progress");
+    if (bar && detail.lengthComputable) [bar.hidden, bar.value] = [false, detail.loaded / detail.total];
+  });
   document.addEventListener("baileo:process", (event) => htmx.process((event as CustomEvent<HTMLElement>).detail));
   document.addEventListener("baileo:toast", (event) => toast(words(event)));
   document.addEventListener("baileo:assigned", (event) => {
@@ -140,6 +145,9 @@ async function loadLoose(desk: HTMLElement): Promise<void> {
 
 function click(event: MouseEvent, desk: HTMLElement): void {
   const target = event.target as Element;
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) {
+    if (!menu.contains(target) || target.closest("details.menu > div button, details.menu > div a")) menu.open = false;
+  }
   if (target.closest("[data-dismiss]")) target.closest(".conflict")?.remove();
   if (target.closest("[data-reload]")) void htmx.ajax("get", `/desk/r/${openNumber()}/live/`, { target: "#rh", swap: "none" });
   if (target.closest("[data-back]") && matchMedia("(max-width: 899px)").matches) {

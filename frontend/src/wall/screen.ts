@@ -137,9 +137,8 @@ export class WallScreen extends HTMLElement {
     slideIn(row, card.number, before);
     const [shape, tone] = URGENCIES[card.urgency];
     row.querySelector(".sign")!.replaceChildren(icon(shape, `m s ${tone}`));
-    row.querySelector(".by")!.replaceChildren(icon(card.icon));
-    row.querySelector("[data-channel]")!.textContent = card.channel;
-    row.querySelector("[data-doing]")!.textContent = card.doing;
+    row.querySelector(".face")!.replaceChildren(icon(card.icon));
+    row.querySelector("[data-by]")!.textContent = card.by;
     row.querySelector("[data-number]")!.textContent = card.number;
     row.querySelector("[data-what]")!.textContent = card.what;
     row.querySelector("[data-where]")!.textContent = card.where;

@@ -1,7 +1,7 @@
 /** What the server says of the city at one moment; `cursor` is the ledger position it is true for. */
 export type Urgency = "normal" | "high" | "urgent";
 export type ChannelState = "ok" | "late" | "quiet" | "trouble" | "disabled";
-export type Card = { number: string; what: string; where: string; urgency: Urgency; since: string; state: string; channel: string; icon: string; doing: string };
+export type Card = { number: string; what: string; where: string; urgency: Urgency; since: string; state: string; by: string; icon: string };
 export type Snapshot = {
   cursor: string;
   at: string;

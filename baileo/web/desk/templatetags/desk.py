@@ -69,6 +69,29 @@ def step_key(edge: Edge) -> str:
     return STEP_KEYS.get(edge.step, "")
 
 
+@register.filter
+def bar_words(edge: Edge) -> tuple[str, str]:
+    """A big button on a phone: what it does, and what one will be asked for."""
+    words = {
+        "verify": (gettext("Check"), gettext("it is clear")),
+        "assign": (gettext("Assign"), gettext("choose an agency")),
+        "accept": (gettext("Accept"), gettext("we take it on")),
+        "start": (gettext("Start"), gettext("the reporter is told")),
+        "resolve": (gettext("Done"), gettext("send the answer")),
+        "ask": (gettext("Ask"), gettext("write the question")),
+        "return": (gettext("Not ours"), gettext("write why")),
+        "reject": (gettext("Reject"), gettext("write why")),
+        "resume": (gettext("Go on"), gettext("without the answer")),
+        "reopen": (gettext("Open again"), gettext("write why")),
+    }
+    return words.get(edge.step, (str(edge.label), ""))
+
+
+@register.filter
+def backwards(items: list[Edge]) -> list[Edge]:
+    return items[::-1]
+
+
 DELIVERY_ICONS = {
     "queued": "clock",
     "sending": "clock",

@@ -28,7 +28,7 @@ from baileo.web.shared.channels import channel_face
 @never_cache
 @at_the_desk
 def conversations(request: DeskRequest) -> HttpResponse:
-    context = panes.desk_frame(request) | {"loose": _faced(request)}
+    context = panes.desk_frame(request, page="loose") | {"loose": _faced(request)}
     return render(request, "desk/loose.html", context)
 
 
@@ -37,10 +37,13 @@ def conversations(request: DeskRequest) -> HttpResponse:
 @at_the_desk
 def conversation(request: DeskRequest, conversation_id: int) -> HttpResponse:
     found = _mine(request, conversation_id)
-    context = panes.desk_frame(request) | {
+    context = panes.desk_frame(request, page="loose") | {
         "loose": _faced(request),
         "open": found,
-        "messages_said": message_selectors.conversation_messages(conversation_id),
+        "said": [
+            {"message": message, "files": panes.files_of(message, request)}
+            for message in message_selectors.conversation_messages(conversation_id)
+        ],
         "window": message_selectors.reply_window(found.conversation),
         "canned": message_selectors.canned_replies(None),
         "client_id": uuid.uuid4(),
@@ -82,6 +85,14 @@ def link(request: DeskRequest, conversation_id: int) -> HttpResponse:
     number = request.POST.get("number", "").strip()
     services.message_link(message_id=found.last_message.pk, number=number, actor=request.user)
     return redirect("desk:request", number=number)
+
+
+@require_POST
+@at_the_desk
+def let_be(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    _mine(request, conversation_id)
+    services.conversation_let_be(conversation_id=conversation_id, actor=request.user)
+    return redirect("desk:loose")
 
 
 def _faced(request: DeskRequest) -> list[dict[str, Any]]:

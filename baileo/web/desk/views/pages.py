@@ -45,7 +45,7 @@ def rows(request: DeskRequest) -> HttpResponse:
 @never_cache
 @at_the_desk
 def nav(request: DeskRequest) -> HttpResponse:
-    frame = panes.desk_frame(request)
+    frame = panes.desk_frame(request, page=request.GET.get("page", ""))
     response = render(request, "desk/nav.html", frame)
     response["Baileo-Cursor"] = frame["cursor"]  # a page that missed too much goes on from here
     return response

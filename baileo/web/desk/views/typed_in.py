@@ -28,7 +28,7 @@ def new(request: DeskRequest) -> HttpResponse:
             form.add_error(None, str(refused))
         else:
             return redirect("desk:request", number=made.number)
-    context = panes.desk_frame(request) | {
+    context = panes.desk_frame(request, page="new") | {
         "form": form,
         "services": Service.objects.filter(is_active=True).select_related("group"),
         "bounds": city_bounds(),
