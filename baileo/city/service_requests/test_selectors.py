@@ -13,6 +13,7 @@ from baileo.city.service_requests import selectors, services
 from baileo.city.service_requests.models import ServiceRequest
 from baileo.city.service_requests.selectors import RequestFilter
 from baileo.city.service_requests.testing import (
+    HERE,
     POINT,
     SPOKEN_AT,
     a_request,
@@ -91,8 +92,9 @@ def test_a_list_is_one_query_whatever_its_length(people: Cast, django_assert_num
         a_request(State.ASSIGNED if n % 2 else State.NEW, service_code=a_service().service_code)
     selectors.request_list(people.cora)  # who may what is asked once per person
     with django_assert_num_queries(1):
-        for row in selectors.request_list(people.cora).rows:
-            assert (str(row.agency), str(row.service), str(row.assignee), row.area_name, selectors.promise_of(row))
+        rows = selectors.request_list(people.cora).rows
+        shown = [f"{row.agency} {row.service} {row.assignee} {row.area_name} {row.title}" for row in rows]
+        assert len(shown) == 12
 
 
 def test_rows_that_left_the_list_are_left_out(people: Cast) -> None:
@@ -261,7 +263,7 @@ def test_a_page_takes_a_fixed_number_of_queries(people: Cast, django_assert_max_
     request = step(ServiceRequest.objects.get(), State.ASSIGNED)
     for n in range(5):
         services.request_add_note(number=request.number, actor=people.cora, text=f"catatan {n}")
-        a_request(place=services.Place(**POINT))
+        a_request(place=HERE)
     selectors.request_list(people.cora)
     with django_assert_max_num_queries(19):
         detail = selectors.request_detail(people.cora, request.number)
@@ -337,7 +339,7 @@ def test_promises_say_how_they_stand(people: Cast) -> None:
 
 
 def near(metres_north: float = 0, **over: Any) -> ServiceRequest:
-    place = services.Place(lon_deg=POINT["lon_deg"], lat_deg=POINT["lat_deg"] + metres_north / 111_195)
+    place = services.Place(lon_deg=POINT[0], lat_deg=POINT[1] + metres_north / 111_195)
     return a_request(**{"description": "Got tersumbat di muka kios ijo, air naik", "place": place, **over})
 
 
@@ -398,11 +400,7 @@ def test_who_waits_without_a_request_is_listed_until_somebody_answers(people: Ca
     says("Halo", sender="oca", at=(SPOKEN_AT + timedelta(minutes=5)).isoformat())
     take_new_in()
     rows = selectors.conversations_without_request(people.cora)
-    assert [(row.contact_name, row.count, row.last_message.text) for row in rows][0] == (
-        "Ona Pattimura",
-        2,
-        "Ada orang?",
-    )
+    assert (rows[0].contact_name, rows[0].count, rows[0].last_message.text) == ("Ona Pattimura", 2, "Ada orang?")
     assert rows[0].waiting_since == SPOKEN_AT
     assert selectors.loose_count(people.cora) == 2
     assert selectors.conversations_without_request(people.opi) == []
@@ -448,7 +446,7 @@ def test_the_wall_knows_the_oldest_the_newest_and_the_urgent(people: Cast) -> No
 
 
 def test_no_confidential_place_or_step_is_on_the_wall(people: Cast) -> None:
-    place = services.Place(**POINT)
+    place = HERE
     open_ = a_request(place=place)
     a_request(place=place, is_confidential=True)
     a_request(State.CLOSED, place=place)
@@ -459,7 +457,7 @@ def test_no_confidential_place_or_step_is_on_the_wall(people: Cast) -> None:
 
 def test_each_figure_of_the_wall_is_one_query(django_assert_num_queries: Any) -> None:
     for state in LIVE_STATES:
-        a_request(state, place=services.Place(**POINT))
+        a_request(state, place=HERE)
     for figure in (
         selectors.today_by_state,
         selectors.open_count,

@@ -11,12 +11,14 @@ from baileo.city.messages.testing import an_account, hear, words
 from baileo.city.service_requests.models import DeadlineRule, Service, ServiceGroup, ServiceRequest
 from baileo.city.service_requests.services import request_create, request_transition
 from baileo.city.service_requests.services.intake import take_in
+from baileo.city.service_requests.spoken import Place
 from baileo.city.service_requests.workflow import State
 from baileo.ground.people.testing import an_agency
 
 SYSTEM = "system:test"
 SPOKEN_AT = datetime(2026, 11, 20, 1, 15, tzinfo=UTC)  # Friday 10.15 in Ambon
-POINT = {"lon_deg": 128.1905, "lat_deg": -3.6954}  # in the city
+POINT = (128.1905, -3.6954)  # in the city, longitude first
+HERE = Place(lon_deg=POINT[0], lat_deg=POINT[1])
 WAY_TO: dict[str, tuple[str, ...]] = {  # the states passed on the way from new
     State.NEW: (),
     State.VERIFIED: (State.VERIFIED,),

@@ -49,6 +49,7 @@ QUEUES: tuple[tuple[QueueKey, Any], ...] = (
 )
 FINISHED_SHOWS_FOR = timedelta(days=30)  # how long a closed request still counts in queues that look at messages
 SHORT = 3  # letters: below this a stem means little, so the title is searched as written
+MOST_OF_A_COUNT = 6  # digits after the year
 _DIGITS = re.compile(r"#?\d[\d\s./-]*")
 
 
@@ -192,13 +193,13 @@ def search_condition(typed: str) -> Q:
 
 
 def _number_condition(typed: str) -> Q:
+    """A whole number as people write it, the end of one ("4187"), or digits that stand in the words."""
     digits = "".join(char for char in typed if char.isdigit())
-    try:
-        exact = Q(number=parse_request_number(typed))
-    except InvalidInput:
-        exact = Q()
     words = Q(search=SearchQuery(typed, config="indonesian", search_type="plain"))
-    return exact | Q(number__endswith=digits[-6:]) | Q(number__startswith=typed.lstrip("#")) | words
+    try:
+        return words | Q(number=parse_request_number(typed))
+    except InvalidInput:
+        return words | Q(number__endswith=digits) if len(digits) <= MOST_OF_A_COUNT else words
 
 
 def day_start(day: date) -> datetime:
