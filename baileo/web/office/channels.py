@@ -110,7 +110,7 @@ class AccountEditView(EditView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         account: ChannelAccount = self.object
-        needs_hook = registry.manifest_of(account.channel).needs_webhook
+        needs_hook = registry.manifest_of(account.channel).needs_webhook and account.settings.get("mode") != "polling"
         hook = f"{settings.BAILEO.public_url}/hooks/{account.channel}/{ChannelAccount.objects.get(pk=account.pk).slug}"
         return {**super().get_context_data(**kwargs), "account": account, "hook": hook if needs_hook else ""}
 

@@ -125,7 +125,9 @@ def test_the_ledger_names_the_secret_that_was_exchanged(ana: Client) -> None:
 
 def test_the_page_of_an_account_shows_where_the_provider_shall_call(ana: Client) -> None:
     account = a_telegram_account()
-    assert "/hooks/telegram/uji" in ana.get(ACCOUNTS.edit(account)).content.decode()
+    for mode, is_shown in (("polling", False), ("webhook", True)):
+        ChannelAccount.objects.filter(pk=account.pk).update(settings={"mode": mode})
+        assert ("/hooks/telegram/uji" in ana.get(ACCOUNTS.edit(account)).content.decode()) is is_shown
 
 
 def test_the_test_button_says_what_the_provider_answered(ana: Client, provider: Provider) -> None:
