@@ -66,6 +66,8 @@ def _let_in(users: list[User]) -> None:
     if users:
         hashed = make_password(demo_password())
         User.objects.filter(pk__in=[user.pk for user in users]).update(password=hashed)
+        for user in users:
+            user.password = hashed
 
 
 def password_path() -> Path:

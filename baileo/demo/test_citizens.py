@@ -24,7 +24,7 @@ from baileo.plugins.channels.whatsapp_cloud.adapter import WhatsAppCloud
 
 
 @pytest.fixture
-def citizens(town: Town) -> Citizens:
+def citizens(town: Town, places: None) -> Citizens:
     return Citizens(town, seed=5)
 
 
@@ -63,7 +63,7 @@ def test_all_channels_are_used_and_every_word_can_be_understood(town: Town, citi
     assert any(message.sender.username and not message.sender.phone for message in said["whatsapp"])
 
 
-def test_the_same_seed_says_the_same(town: Town) -> None:
+def test_the_same_seed_says_the_same(town: Town, places: None) -> None:
     first, second = Citizens(town, seed=9), Citizens(town, seed=9)
     assert [first.report().name for _ in range(20)] == [second.report().name for _ in range(20)]
 
@@ -101,7 +101,7 @@ def test_at_rate_nought_nobody_speaks(town: Town, citizens: Citizens) -> None:
     assert heard_by_whatsapp(town) == []
 
 
-def test_a_web_report_brings_its_photos_along(demo_city: int) -> None:
+def test_a_web_report_brings_its_photos_along(town: Town) -> None:
     photo = picture("rubbish", seed=1, taken_at=now())
     submission = web_submit("Lampu mati", photos=[photo], spot=Spot("Soya", 128.22, -3.71), at=now())
     (message,) = messages(heard_by_web())

@@ -24,7 +24,6 @@ from baileo.core.errors import BaileoError
 from baileo.demo.chores import answer, hear
 from baileo.demo.providers.pictures import CAMERA, picture
 from baileo.demo.providers.whatsapp_bodies import Receipt, status
-from baileo.demo.staff import staff_ensure
 from baileo.demo.town import Town, demo_account
 from baileo.ground.people.models import User
 
@@ -32,11 +31,6 @@ NONA = "6281200000001"
 ONA = 700000001
 CLIENT_ID = UUID("0192f0c0-7000-7000-8000-00000000c0de")
 LAMP = "Lampu jalan di Batu Merah mati sudah tiga hari, tolong diperbaiki"
-
-
-@pytest.fixture
-def staff(town: Town) -> dict[str, User]:
-    return staff_ensure()
 
 
 def heard_and_answered(town: Town) -> None:
