@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from baileo.config.testing import a_folder
 from baileo.config.testing import browser_required as is_browser_required
+from baileo.config.testing.template import template_database
 from baileo.ground.ledger.testing import allow_flush
 
 
@@ -18,6 +21,18 @@ def ledger_can_be_flushed() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         allow_flush(monkeypatch)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest,
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> None:
+    """Let every test database begin as a copy of a migrated one."""
+    if not request.config.option.nomigrations:
+        with django_db_blocker.unblock():
+            connection.settings_dict["TEST"]["TEMPLATE"] = template_database()
 
 
 @pytest.fixture(scope="session")

@@ -187,7 +187,8 @@ def _rooms(root: Path) -> Iterator[Path]:
 
 def _is_test(path: str) -> bool:
     name = path.rsplit("/", 1)[-1]
-    return path.startswith("tests/") or name.startswith("test_") or name in {"conftest.py", "testing.py"}
+    helper = name in {"conftest.py", "testing.py"} or "/testing/" in path
+    return helper or path.startswith("tests/") or name.startswith("test_")
 
 
 def _name(node: ast.expr) -> str:
