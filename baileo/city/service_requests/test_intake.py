@@ -15,6 +15,7 @@ from baileo.city.messages.testing import arrive as bodies_arrive
 from baileo.city.service_requests import selectors, services
 from baileo.city.service_requests.models import LooseMessage, RequestMessage, ServiceRequest
 from baileo.city.service_requests.services.intake import reader, take_in, writing
+from baileo.city.service_requests.services.intake.correcting import words_renew
 from baileo.city.service_requests.services.intake.gathering import gather
 from baileo.city.service_requests.testing import SPOKEN_AT, a_request, a_service, says, step, take_new_in
 from baileo.city.service_requests.workflow import State
@@ -450,3 +451,54 @@ def test_what_was_joined_in_the_first_minutes_can_be_taken_apart() -> None:
     split = services.message_make_request(message_id=second.pk, actor=people.cora)
     assert split.description == RUBBISH
     assert RequestMessage.objects.get(message=second).request == split
+
+
+# --- changed words ---
+
+
+def test_words_changed_at_the_provider_change_the_request(settings: LazySettings) -> None:
+    message = says(LAMP, at=at(0))
+    says("di samping kios", at=at(1))
+    take_new_in()
+    Message.objects.filter(pk=message.pk).update(text="Lampu jalan padam di muka gereja")
+    assert words_renew([message.pk]) == 1
+    request = only()
+    assert request.description == "Lampu jalan padam di muka gereja\ndi samping kios"
+    assert request.title.startswith("Lampu jalan padam")
+    entry = Entry.objects.latest("id")
+    assert (entry.kind, entry.actor, entry.data["fields"]) == ("service_request.edited", "contact", "description")
+    assert words_renew([message.pk]) == 0  # nothing new, nothing written
+
+
+def test_changed_words_leave_an_officers_title_and_a_finished_request_alone() -> None:
+    people = cast()
+    message = says(LAMP, at=at(0))
+    take_new_in()
+    request = services.request_edit(number=only().number, seen_version=1, actor=people.cora, title="Lampu gereja")
+    Message.objects.filter(pk=message.pk).update(text="Lampu jalan padam")
+    assert words_renew([message.pk]) == 1
+    assert only().title == "Lampu gereja"
+    step(request, State.REJECTED)
+    Message.objects.filter(pk=message.pk).update(text="Sesuatu yang lain")
+    assert words_renew([message.pk]) == 0
+    assert only().description == "Lampu jalan padam"
+
+
+def test_words_taken_away_do_not_empty_the_request() -> None:
+    message = says(LAMP, at=at(0))
+    take_new_in()
+    Message.objects.filter(pk=message.pk).update(text=" ")
+    assert words_renew([message.pk]) == 0
+    assert only().description == LAMP
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_edit_at_the_provider_reaches_the_request_through_the_ledger() -> None:
+    account = an_account()
+    hear(account, words("a", LAMP, at=at()))
+    while services.intake().read:
+        pass
+    hear(account, {"event": "edited", "id": "a", "text": "Lampu jalan padam total", "at": at(5)})
+    while services.intake().read:
+        pass
+    assert only().description == "Lampu jalan padam total"

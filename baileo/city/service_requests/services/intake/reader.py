@@ -1,4 +1,4 @@
-"""The durable reader of `message.received`: every message once, in the ledger's order, with its effect."""
+"""The durable reader of received and edited messages: each once, in the ledger's order, with its effect."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.db import transaction
 from baileo.city.messages.logs import whereabouts as where
 from baileo.city.messages.models import Message
 from baileo.city.service_requests.models import LooseMessage
+from baileo.city.service_requests.services.intake.correcting import words_renew
 from baileo.city.service_requests.services.intake.gathering import Knowledge, gather
 from baileo.city.service_requests.services.intake.thinking import Heard, joins, place
 from baileo.city.service_requests.services.intake.writing import loose_store, threads_store
@@ -20,7 +21,7 @@ from baileo.ground.ledger.services import read_on
 
 logger = logging.getLogger(__name__)
 READER = "service_requests.intake"
-KIND = "message.received"
+RECEIVED, EDITED = "message.received", "message.edited"
 CHUNK = 200
 
 
@@ -42,11 +43,16 @@ def intake(*, limit: int = CHUNK) -> IntakeDone:
     counts: Counter[str] = Counter()
 
     def effect(entries: list[Entry]) -> None:
-        ids = [int(entry.data["message_id"]) for entry in entries if entry.kind == KIND]
-        counts.update(take_in(list(dict.fromkeys(ids))))
+        counts.update(take_in(_messages_of(entries, RECEIVED)))
+        words_renew(_messages_of(entries, EDITED))
 
     read = read_on(READER, effect, limit=limit)
     return IntakeDone(read, counts["created"], counts["linked"], counts["left"])
+
+
+def _messages_of(entries: Sequence[Entry], kind: str) -> list[int]:
+    """Ids of the messages that entries of one kind are about, each once, in the ledger's order."""
+    return list(dict.fromkeys(int(entry.data["message_id"]) for entry in entries if entry.kind == kind))
 
 
 def take_in(message_ids: Sequence[int]) -> Counter[str]:
