@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.db import connection
 
 from baileo.config.testing import template
@@ -30,7 +32,7 @@ def test_another_migration_makes_another_template(tmp_path: Path, monkeypatch: p
         label = "room"
         path = str(tmp_path)
 
-    monkeypatch.setattr(template.apps, "get_app_configs", lambda: [Config])
+    monkeypatch.setattr(apps, "get_app_configs", lambda: [Config])
     (tmp_path / "migrations").mkdir()
     before = template._digest()
     (tmp_path / "migrations" / "0001_initial.py").write_text("first")
@@ -40,7 +42,7 @@ def test_another_migration_makes_another_template(tmp_path: Path, monkeypatch: p
 
 
 def test_a_cache_that_is_a_link_of_somebody_else_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(template.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / f"baileo-test-templates-{os.geteuid()}").symlink_to(tmp_path / "elsewhere")
     found = template._cache_folder()
@@ -51,9 +53,13 @@ def test_a_cache_that_is_a_link_of_somebody_else_is_not_used(tmp_path: Path, mon
 
 def test_only_the_latest_dumps_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(template, "_migrate", lambda database: None)
-    monkeypatch.setattr(
-        template, "_program", lambda url, program, *rest: program == "pg_dump" and bool(Path(rest[2]).touch() or 1)
-    )
+
+    def dumps(url: str, program: str, *arguments: str) -> bool:
+        if program == "pg_dump":
+            Path(arguments[2]).touch()
+        return program == "pg_dump"
+
+    monkeypatch.setattr(template, "_program", dumps)
     for number in range(template.DUMPS_KEPT + 2):
         dump = tmp_path / f"{number}.dump"
         template._fill("x", dump, "postgresql:///x")
