@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from baileo.ground.people.testing import Cast, cast, sign_in
 
@@ -27,5 +27,5 @@ def audi(people: Cast) -> Client:
 
 
 @pytest.fixture(autouse=True)
-def _places_are_read_afresh(settings: SettingsWrapper) -> None:
+def _places_are_read_afresh(settings: Settings) -> None:
     settings.PLACES_CHECK_EVERY_S = 0

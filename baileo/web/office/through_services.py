@@ -82,6 +82,7 @@ class IndexView(generic.IndexView):  # type: ignore[misc]
     """The list. The looking-glass page is for those who cannot open the form."""
 
     viewset: Any = None
+    FORMATS = ()  # no list leaves as a table file by a word in the address
 
     def _get_custom_column(self, field_name: str, column_class: type[Column] = InWords, **kwargs: Any) -> Column:
         return super()._get_custom_column(field_name, column_class, **kwargs)
@@ -167,12 +168,13 @@ def in_words(value: object) -> str:
     return str(value)
 
 
-def say(form: ModelForm[models.Model], refused: BaileoError | ValidationError) -> None:
+def say(form: BaseForm, refused: BaileoError | ValidationError) -> None:
     """A service's refusal becomes the form's: at its field where it names one of them, else above the form."""
     if isinstance(refused, BaileoError):
         form.add_error(None, str(refused))
         return
-    for field, errors in getattr(refused, "error_dict", {NON_FIELD_ERRORS: refused.error_list}).items():
+    named = refused.error_dict if hasattr(refused, "error_dict") else {NON_FIELD_ERRORS: refused.error_list}
+    for field, errors in named.items():
         form.add_error(field if field in form.fields else None, errors)
 
 
