@@ -133,8 +133,8 @@ def flood(house: House, count: int, prefix: str) -> load.Tally:
 
 def _count(house: House, sql: str) -> int:
     with house.database() as connection:
-        row = connection.execute(sql).fetchone()  # type: ignore[call-overload]
-    return int(row[0])
+        found: Any = connection.execute(sql.encode()).fetchone()
+    return int(found[0])
 
 
 def _payloads(house: House) -> int:
