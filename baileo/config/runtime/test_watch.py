@@ -22,7 +22,7 @@ def leaves(stop: threading.Event) -> None:
 
 
 def test_the_rooms_loops_are_found() -> None:
-    assert set(loops()) == {"baileo.city.messages.watch", "baileo.city.service_requests.watch"}
+    assert set(loops()) == {"messages", "service_requests"}
 
 
 def test_it_ends_well_when_told_to_stop() -> None:
@@ -41,5 +41,5 @@ def test_one_loop_that_ends_by_itself_ends_the_process_so_that_it_is_started_aga
 
 
 def test_a_broken_loop_is_named_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    run_loops({"baileo.city.messages.watch": breaks}, threading.Event())
-    assert "The loop of baileo.city.messages.watch broke." in caplog.text
+    run_loops({"messages": breaks}, threading.Event())
+    assert "The loop of messages broke." in caplog.text

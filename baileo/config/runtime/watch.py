@@ -6,10 +6,10 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from importlib import import_module
-from importlib.util import find_spec
 
-ROOMS = ("baileo.city.messages.watch", "baileo.city.service_requests.watch")
+from baileo.city.messages import watch as messages
+from baileo.city.service_requests import watch as service_requests
+
 LOOPS_MAY_FINISH_S = 2.0
 
 logger = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ Loop = Callable[[threading.Event], None]
 
 def loops() -> dict[str, Loop]:
     """Each room's `run(stop)`, which returns soon after `stop` is set."""
-    return {room: import_module(room).run for room in ROOMS if find_spec(room)}
+    return {"messages": messages.run, "service_requests": service_requests.run}
 
 
 def watch(running: dict[str, Loop]) -> bool:
