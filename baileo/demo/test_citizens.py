@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from io import BytesIO
 from threading import Event
 
 import pytest
+from PIL import Image
 
 from baileo.city.messages.channel import Event as ChannelEvent
 from baileo.city.messages.channel import InboundMessage
 from baileo.city.messages.models import InboundPayload
 from baileo.core.clock import now
+from baileo.core.errors import NotFound
 from baileo.core.net import HttpClient
 from baileo.demo.citizens import Citizens
 from baileo.demo.people import Person, Spot
 from baileo.demo.providers.phones import Bubble
 from baileo.demo.providers.pictures import picture
 from baileo.demo.town import Town, web_submit
+from baileo.demo.voices import service_of, talk
 from baileo.plugins.channels.telegram.adapter import Telegram
 from baileo.plugins.channels.web_form.adapter import WebForm
 from baileo.plugins.channels.whatsapp_cloud.adapter import WhatsAppCloud
@@ -114,3 +118,78 @@ def test_people_of_an_earlier_start_are_known_by_name(town: Town, citizens: Citi
     for person in [one for one in citizens.people if one.channel != "web"][:20]:
         assert town.phone_of(person).name_of(person.contact) == person.name
     assert town.whatsapp.phones.contacts() == []  # but nobody has said anything yet
+
+
+def test_with_the_city_silent_people_add_words_of_their_own(town: Town, citizens: Citizens) -> None:
+    someone = Person("Ona Fixture", "whatsapp", "6281200010099")
+    citizens._talking = [someone]
+    citizens.answer()
+    (added,) = messages(heard_by_whatsapp(town))
+    assert added.text in {*talk().further, *talk().thanks}
+
+
+def test_before_anybody_has_reported_adding_is_reporting(town: Town, citizens: Citizens) -> None:
+    for _ in range(5):
+        citizens._talking = []
+        citizens.answer()
+        citizens._talking = []
+        citizens._correct()
+    spoken = messages(heard_by_whatsapp(town)) + messages(heard_by_telegram(town)) + messages(heard_by_web())
+    assert len([message for message in spoken if service_of(message.text)]) >= 8
+
+
+def test_greetings_and_chatter_come_from_people_with_a_phone(town: Town, citizens: Citizens) -> None:
+    for _ in range(30):
+        citizens._greet()
+        citizens._chat()
+    assert heard_by_web() == []
+    said = {message.text for message in messages(heard_by_whatsapp(town)) + messages(heard_by_telegram(town))}
+    assert said <= {*talk().greetings, *talk().chatter}
+
+
+def test_a_correction_names_a_place(town: Town, citizens: Citizens) -> None:
+    citizens._talking = [Person("Ona Fixture", "telegram", "700100001")]
+    citizens._correct()
+    (corrected,) = messages(heard_by_telegram(town))
+    assert "{di}" not in corrected.text
+    assert any(corrected.text.startswith(line.partition("{di}")[0]) for line in talk().corrections)
+
+
+def test_photos_show_what_is_reported_and_where(town: Town, citizens: Citizens) -> None:
+    for _ in range(60):
+        citizens.report()
+    photos = [data for data, _ in [*town.whatsapp.files.values(), *town.telegram.files.values()]]
+    assert len(photos) > 5
+    for data in photos:
+        gps = Image.open(BytesIO(data)).getexif().get_ifd(0x8825)
+        assert (gps[1], gps[3]) == ("S", "E")
+        assert 3 <= gps[2][0] < 4
+        assert 128 <= gps[4][0] < 129
+
+
+def test_a_site_that_stops_meanwhile_silences_nobody_for_good(
+    town: Town, citizens: Citizens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> str:
+        raise NotFound("the account is gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(town, "send", away)
+        for _ in range(10):
+            citizens.speak_once()
+    for _ in range(10):
+        citizens.speak_once()
+    assert heard_by_whatsapp(town)
+
+
+def test_people_speak_about_as_often_as_asked(town: Town, citizens: Citizens, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    class Impatient(Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout or 0.0)
+            return len(waits) > 2000
+
+    monkeypatch.setattr(citizens, "speak_once", lambda: None)
+    citizens.run(Impatient(), 30.0)
+    assert 1.8 < sum(waits) / len(waits) < 2.2  # thirty a minute: one every two seconds

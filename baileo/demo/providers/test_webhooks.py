@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
+from baileo.core.errors import NetworkFailed
 from baileo.demo.providers.server import Answer, Call, LoopbackServer
 from baileo.demo.providers.testing import Receiver, client_for
 from baileo.demo.providers.webhooks import WebhookPoster
@@ -80,3 +83,82 @@ def test_fields_are_read_however_a_provider_may_send_them(media_type: str, body:
 def test_a_body_that_is_no_json_has_no_fields() -> None:
     assert Call("POST", "/x", {}, {"content-type": "application/json"}, b"[1").json() == {}
     assert Call("POST", "/x", {}, {"content-type": "application/json"}, b"[1]").json() == {}
+
+
+def test_one_worker_keeps_the_order_things_were_posted_in() -> None:
+    poster = WebhookPoster(workers=1, pauses_s=(), on_trouble=lambda _: None)
+    poster.start()
+    with Receiver() as city:
+        for number in range(20):
+            poster.post(city.base_url, str(number).encode(), {})
+        calls = city.wait_for(20)
+    poster.stop()
+    assert [int(call.body) for call in calls] == list(range(20))
+
+
+def test_what_is_due_later_comes_later() -> None:
+    poster = WebhookPoster(workers=1, pauses_s=(), on_trouble=lambda _: None)
+    poster.start()
+    with Receiver() as city:
+        poster.post(city.base_url, b"later", {}, after_s=1.0)
+        poster.post(city.base_url, b"now", {})
+        calls = city.wait_for(2)
+    poster.stop()
+    assert [call.body for call in calls] == [b"now", b"later"]
+
+
+def test_what_waits_when_it_stops_is_dropped_and_stopping_does_not_wait_for_it() -> None:
+    poster = quiet_poster(60.0)
+    with Receiver() as city:
+        waiting = poster.post(city.base_url, b"{}", {}, after_s=60.0)
+        poster.stop()
+    assert not waiting.is_done
+    assert city.calls == []
+
+
+def test_headers_and_bytes_arrive_as_they_were_given() -> None:
+    poster = quiet_poster()
+    body = '{"text": "macet 😢"}'.encode()
+    with Receiver() as city:
+        poster.post(city.base_url + "/hooks/x?y=1", body, {"X-Signature": "abc"})
+        (call,) = city.wait_for(1)
+    poster.stop()
+    assert (call.path, call.query, call.body) == ("/hooks/x", {"y": "1"}, body)
+    assert call.headers["x-signature"] == "abc"
+
+
+def test_a_server_that_stopped_answers_nobody_not_even_on_an_open_line() -> None:
+    receiver = Receiver().start()
+    with client_for(receiver) as http:
+        assert http.post(receiver.base_url, content=b"1").status == 200
+        receiver.stop()
+        with pytest.raises(NetworkFailed):
+            http.post(receiver.base_url, content=b"2")
+    assert len(receiver.calls) == 1
+
+
+def test_many_callers_are_served_at_once() -> None:
+    barrier = Barrier(4, timeout=10)
+
+    class Meeting(LoopbackServer):
+        def answer(self, call: Call) -> Answer:
+            barrier.wait()  # nobody leaves before all four are in
+            return Answer(content=call.body)
+
+    with Meeting() as server, client_for(server) as http, ThreadPoolExecutor(4) as callers:
+        asked = [callers.submit(http.post, server.base_url, content=str(number).encode()) for number in range(4)]
+        assert sorted(int(reply.result().content) for reply in asked) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_each_method_is_told_as_it_came(method: str) -> None:
+    seen: list[str] = []
+
+    class Noting(LoopbackServer):
+        def answer(self, call: Call) -> Answer:
+            seen.append(call.method)
+            return Answer(204)
+
+    with Noting() as server, client_for(server) as http:
+        assert http.request(method, f"{server.base_url}/x").status == 204
+    assert seen == [method]
