@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import typer
 
+from baileo.city.messages.services import canned_replies_load
 from baileo.city.service_requests.services import catalogue_load
 from baileo.config.environment import Environment
 from baileo.config.runtime.migrations import migrate
 from baileo.config.runtime.reaching import reach_database
+from baileo.demo.seeding import demo_load
 from baileo.ground.people.services import first_administrator, starter_agencies_load
 from baileo.ground.places.services import starter_load
 
@@ -21,6 +23,8 @@ def prepare(env: Environment) -> None:
     starter_load()
     starter_agencies_load()
     catalogue_load()
+    canned_replies_load()
+    demo_load()
     show_administrator(env)
 
 

@@ -8,7 +8,7 @@ from baileo.city.messages.services.attachments import (
     uploads_forget,
 )
 from baileo.city.messages.services.automatic import Automatic, messages_queue_automatic
-from baileo.city.messages.services.canned import canned_reply_delete, canned_reply_save
+from baileo.city.messages.services.canned import canned_replies_load, canned_reply_delete, canned_reply_save
 from baileo.city.messages.services.deciding import message_confirm, message_give_up, message_retry
 from baileo.city.messages.services.delivery import delivery_record
 from baileo.city.messages.services.payloads import (
@@ -28,6 +28,7 @@ __all__ = [
     "attachment_retry",
     "attachments_fetch",
     "attachments_store_upload",
+    "canned_replies_load",
     "canned_reply_delete",
     "canned_reply_save",
     "delivery_record",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from baileo.city.messages.models import CannedReply
 from baileo.core.errors import NotFound
+from baileo.ground.ledger.models import Entry
 from baileo.ground.ledger.services import append
 
 
@@ -34,6 +35,31 @@ def canned_reply_save(
     row.save()
     _record(row.pk, "changed" if reply else "created", actor, ",".join(changed))
     return row
+
+
+STARTER = (
+    (
+        "Minta patokan",
+        "Terima kasih laporannya. Boleh tahu patokan terdekat, misalnya toko, gereja, masjid, atau nomor tiang?",
+    ),
+    ("Minta foto", "Terima kasih. Kalau aman, tolong kirim satu foto supaya petugas tahu apa yang dibawa."),
+    ("Diteruskan", "Laporan Anda sudah diteruskan ke instansi yang mengurus. Kabar berikutnya kami kirim di sini."),
+    ("Petugas berangkat", "Petugas sedang menuju lokasi. Mohon jaga jarak dari tempat yang berbahaya."),
+    (
+        "Bukan wewenang kota",
+        "Urusan ini bukan wewenang pemerintah kota. Silakan hubungi instansi yang kami sebut di laporan.",
+    ),
+)
+
+
+@transaction.atomic
+def canned_replies_load(*, actor: str = "system:starter") -> int:
+    """A few prepared answers to begin with, once: what the office removed or changed stays so. Returns how many."""
+    if CannedReply.objects.exists() or Entry.objects.filter(kind="canned_reply.saved").exists():
+        return 0
+    for position, (title, text) in enumerate(STARTER):
+        canned_reply_save(reply=None, title=title, text=text, position=position, actor=actor)
+    return len(STARTER)
 
 
 @transaction.atomic
