@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -141,19 +140,12 @@ def places_import(file: Path, data: Data = None) -> None:
     _call("places_import", data=data, file=file)
 
 
-def _mount_bench() -> None:
-    """The measurements are the demo's, and have options of their own."""
-    if find_spec("baileo.demo.bench") and find_spec("baileo.demo.bench.cli"):
-        context = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
-        app.command("bench", context_settings=context, help="Measure this machine.")(bench)
-
-
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+)
 def bench(context: typer.Context) -> None:
-    """Measure this machine."""
+    """Measure this machine; `baileo bench --help` lists the measurements."""
     _call("bench", arguments=context.args)
-
-
-_mount_bench()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

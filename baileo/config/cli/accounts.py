@@ -6,6 +6,7 @@ import secrets
 import sys
 
 import typer
+from django.db import transaction
 
 from baileo.core.errors import NotFound
 from baileo.ground.people.models import Agency, User
@@ -20,8 +21,9 @@ def add(*, username: str, role: str, agency: str, email: str, name: str) -> None
     if agency and within is None:
         raise NotFound(f"There is no agency with the code {agency!r}. Correct --agency.")
     password, is_made = _ask_password()
-    user = user_save(user=User(username=username, email=email, full_name=name), actor=ACTOR, password=password)
-    membership_give(user=user, role=role, agency=within, actor=ACTOR)
+    with transaction.atomic():  # an account without its role would be in the way of the next try
+        user = user_save(user=User(username=username, email=email, full_name=name), actor=ACTOR, password=password)
+        membership_give(user=user, role=role, agency=within, actor=ACTOR)
     typer.echo(f"{username} may now sign in as {role}.")
     _show(password, is_made)
 

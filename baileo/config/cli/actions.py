@@ -6,8 +6,8 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,16 @@ def _part(module: str) -> Any:
     """A module that needs Django, with Django made ready."""
     import_module(f"{RUNTIME}.django_ready")
     return import_module(module)
+
+
+@contextmanager
+def _tables(data: Path | None) -> Iterator[None]:
+    """For commands that read and write the city's tables."""
+    env = _environment(data)
+    with import_module(f"{RUNTIME}.database").database_of(env):
+        _part(f"{RUNTIME}.reaching").reach_database()
+        _part(f"{RUNTIME}.migrations").refuse_missing()
+        yield
 
 
 def up(data: Path | None, host: str, port: int) -> int:
@@ -103,7 +113,7 @@ def pretend(data: Path | None) -> int:
 
 def doctor(data: Path | None) -> int:
     env = _environment(data)
-    return int(_part("baileo.config.cli.doctor").examine(env))
+    return int(_part("baileo.config.cli.checkup").examine(env))
 
 
 def replay(channel: str, files: Sequence[Path]) -> int:
@@ -117,29 +127,21 @@ def replay(channel: str, files: Sequence[Path]) -> int:
 
 
 def places_import(data: Path | None, file: Path) -> None:
-    env = _environment(data)
-    with import_module(f"{RUNTIME}.database").database_of(env):
-        _part(f"{RUNTIME}.reaching").reach_database()
+    with _tables(data):
         for line in _part("baileo.ground.places.services").places_import(file):
             typer.echo(str(line))
 
 
 def user_add(data: Path | None, **wanted: str) -> None:
-    env = _environment(data)
-    with import_module(f"{RUNTIME}.database").database_of(env):
-        _part(f"{RUNTIME}.reaching").reach_database()
+    with _tables(data):
         _part("baileo.config.cli.accounts").add(**wanted)
 
 
 def user_password(data: Path | None, username: str) -> None:
-    env = _environment(data)
-    with import_module(f"{RUNTIME}.database").database_of(env):
-        _part(f"{RUNTIME}.reaching").reach_database()
+    with _tables(data):
         _part("baileo.config.cli.accounts").new_password(username)
 
 
 def bench(arguments: Sequence[str]) -> int:
-    """Its options are its own; this only makes the settings ready."""
-    with suppress(SystemExit):
-        return int(import_module("baileo.demo.bench.cli").main(list(arguments)) or 0)
-    return 1
+    """Its options are its own."""
+    return int(import_module("baileo.demo.bench.cli").main(list(arguments)))

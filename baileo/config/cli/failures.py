@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import typer
+from typer.exceptions import TyperException
 
 from baileo.core.clock import now
 from baileo.core.errors import BaileoError
@@ -26,6 +27,9 @@ def run_command(app: typer.Typer, arguments: Sequence[str] | None) -> int:
         typer.main.get_command(app).main(list(sys.argv[1:] if arguments is None else arguments), "baileo")
     except SystemExit as ended:  # typer says itself what is wrong with the words typed
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except TyperException as error:  # the words of a command within a command
+        _say(error.format_message())
+        return error.exit_code
     except BaileoError as error:
         _say(str(error))
         return REFUSED

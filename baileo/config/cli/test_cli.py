@@ -93,6 +93,18 @@ def test_an_unknown_command_is_a_usage_error() -> None:
     assert "No such command" in said.sentence
 
 
+def test_an_unknown_option_of_a_measurement_is_a_usage_error() -> None:
+    said = baileo("bench", "intake", "--no-such-thing")
+    assert said.code == 2
+    assert "No such option" in said.sentence
+
+
+def test_a_command_on_an_empty_database_is_told_to_migrate_first(folder: Path) -> None:
+    said = baileo("user", "add", "ana", "--role", "coordinator", "--data", str(folder / "data"))
+    assert said.code == 1
+    assert "Run `baileo migrate` first." in said.sentence
+
+
 def test_a_folder_that_is_a_file_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
     said = baileo("up", "--data", str(tmp_path / "data"), "--port", "0")

@@ -40,6 +40,15 @@ def migrate() -> int:
     return len(plan)
 
 
+def refuse_missing() -> None:
+    """For commands that need today's tables but must not change a running city's. Raises `SchemaRefused`."""
+    executor = MigrationExecutor(connection)
+    refuse_newer(executor.loader)
+    missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if missing:
+        raise SchemaRefused(f"The database lacks {missing} migrations of this version. Run `baileo migrate` first.")
+
+
 def refuse_newer(loader: MigrationLoader) -> None:
     """A migration of ours that was applied but that we do not know was made by a newer Baileo."""
     ours = {config.label for config in apps.get_app_configs() if config.name.startswith("baileo.")}

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import OperationalError
 
 from baileo.config.runtime import migrations
-from baileo.config.runtime.migrations import LOCK_KEY, SchemaRefused, migrate, refuse_newer
+from baileo.config.runtime.migrations import LOCK_KEY, SchemaRefused, migrate, refuse_missing, refuse_newer
 
 
 @pytest.fixture
@@ -39,6 +40,14 @@ def test_a_newer_schema_is_refused_in_one_sentence(loader: MigrationLoader) -> N
     loader.applied_migrations["ledger", "9999_from_the_future"] = None  # type: ignore[assignment]
     with pytest.raises(SchemaRefused, match=r"made by a newer Baileo \(it has ledger\.9999_from_the_future"):
         refuse_newer(loader)
+
+
+@pytest.mark.django_db
+def test_a_command_on_yesterdays_schema_is_told_to_migrate_first() -> None:
+    refuse_missing()
+    MigrationRecorder(connection).record_unapplied("people", "0002_limit_memory")
+    with pytest.raises(SchemaRefused, match="Run `baileo migrate` first"):
+        refuse_missing()
 
 
 @pytest.mark.django_db
