@@ -15,7 +15,7 @@ from baileo.web.api.health import Check
 
 GOOD = Check("database", "connection", "ok", "PostgreSQL 18 answers.")
 SLOW = Check("queue", "outbox", "warn", "The oldest waits 3 minutes.", "Look at the worker.")
-DEAD = Check("process", "worker", "fail", "No worker gives a sign of life.", "Start `baileo worker`.")
+DEAD = Check("processes", "worker", "fail", "No worker gives a sign of life.", "Start `baileo worker`.")
 
 
 @pytest.fixture
