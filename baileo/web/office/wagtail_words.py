@@ -38,6 +38,8 @@ ON_PAGES = (
     _("Show filters"),
     _("Sidebar"),
     _("Skip to main content"),
+    _("Sort by '%(label)s' in ascending order."),
+    _("Sort by '%(label)s' in descending order."),
     _("Toggle breadcrumbs"),
     _("Yes"),
     _("You have <span>unsaved edits</span>"),
