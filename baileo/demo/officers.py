@@ -23,6 +23,7 @@ from baileo.ground.people.models import User
 logger = logging.getLogger(__name__)
 State = ServiceRequest.State
 LEAVES_FRESH_ONES = timedelta(seconds=45)  # so that whoever presents the demo can be first
+URGENT_FIRST = 0.4  # how often somebody looks there first
 # Agencies the starter catalogue leaves open, in the pretend city.
 AGENCY_OF_SERVICE = {"power_outage": "pln", "dangerous_cable": "pln", "water_supply": "pdam"}
 FALLBACK_AGENCY = "diskominfo"
@@ -75,6 +76,10 @@ class Officers:
             .filter(before or Q(requested_at__lt=now() - LEAVES_FRESH_ONES))
             .exclude(pk__in=self._touched_by_people())
         )
+        urgent = waiting.filter(priority=ServiceRequest.Priority.URGENT)
+        return (self._one_of(urgent) if self._random.random() < URGENT_FIRST else None) or self._one_of(waiting)
+
+    def _one_of(self, waiting: QuerySet[ServiceRequest]) -> ServiceRequest | None:
         count = waiting.count()
         return waiting.order_by("pk")[self._random.randrange(count)] if count else None
 

@@ -15,7 +15,7 @@ from baileo.demo.staff import staff_ensure
 from baileo.demo.town import Town, accounts_ensure, make_town
 
 logger = logging.getLogger(__name__)
-OFFICERS_PER_REPORT = 2.5  # steps at the desk for each thing citizens say
+OFFICERS_PER_REPORT = 5.0  # steps at the desk for each thing citizens say: about as many as a request needs
 ASK_SITE_EVERY_S = 0.5
 AFTER_TROUBLE_S = 5.0
 

@@ -139,3 +139,17 @@ def test_at_rate_nought_nobody_works(officers: Officers) -> None:
     stop.set()
     officers.run(stop, 0.0)
     assert states(ServiceRequest.objects.get()) == ["new"]
+
+
+def test_danger_does_not_wait_behind_a_hundred_lamps(officers: Officers) -> None:
+    fire = request_create(
+        actor="system:test",
+        description="Kebakaran di Soya! Api dari dapur rumah warga, tolong kirim pemadam.",
+        kind="emergency",
+        requested_at=now() - timedelta(hours=1),
+    )
+    for _ in range(25):
+        a_report()
+    for _ in range(12):
+        officers.work_once()
+    assert len(states(fire)) > 2
