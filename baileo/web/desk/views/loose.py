@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -55,10 +56,23 @@ def conversation(request: DeskRequest, conversation_id: int) -> HttpResponse:
 @require_POST
 @at_the_desk
 def reply(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """An answered talk leaves the list. The same answer sent twice is one answer."""
+    data = checked(ReplyForm(request.POST)).cleaned_data
+    if not _is_sent(request, data["client_id"]):
+        _send(request, conversation_id, data)
+    messages.success(request, _("Your answer is on its way."))
+    return redirect("desk:loose")
+
+
+def _is_sent(request: DeskRequest, client_id: uuid.UUID) -> bool:
+    known = message_selectors.message_by_client_id(client_id)
+    return known is not None and known.author_id == request.user.pk
+
+
+def _send(request: DeskRequest, conversation_id: int, data: dict[str, Any]) -> None:
     _mine(request, conversation_id)
     if not request.user.has_perm("messages.send"):
         raise PermissionRefused(_("You may read this conversation, but not write in it."))
-    data = checked(ReplyForm(request.POST)).cleaned_data
     message_queue(
         conversation_id=conversation_id,
         text=data["text"],
@@ -66,7 +80,6 @@ def reply(request: DeskRequest, conversation_id: int) -> HttpResponse:
         author_id=request.user.pk,
         actor=f"user:{request.user.pk}",
     )
-    return redirect("desk:loose-conversation", conversation_id=conversation_id)
 
 
 @require_POST
