@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, reverse
 from wagtail.admin import urls as wagtail_urls
 
 from baileo.ground.people.testing import Cast, sign_in
@@ -67,7 +67,7 @@ def test_a_stranger_is_led_to_the_sign_in_page(client: Client) -> None:
     for address in (page for section in SECTIONS for page in every_page(section, section.make())):
         for answer in (client.get(address), client.post(address, {})):
             assert answer.status_code == 302
-            assert answer["Location"].startswith("/accounts/login/?next=/office/")
+            assert answer["Location"].startswith(f"{reverse('account_login')}?next=/office/")
 
 
 @pytest.mark.parametrize("who", TURNED_AWAY)
@@ -109,7 +109,7 @@ def test_the_menu_shows_our_things_and_nothing_of_wagtails(ana: Client) -> None:
 
 def test_sign_out_ends_the_session_and_needs_a_post(ana: Client) -> None:
     assert ana.get("/office/logout/").status_code == 405
-    assert ana.post("/office/logout/")["Location"] == "/accounts/login/"
+    assert ana.post("/office/logout/")["Location"] == reverse("account_login")
     assert ana.get("/office/").status_code == 302
 
 
