@@ -86,8 +86,6 @@ INSTALLED_APPS = [
     "django_vite",
     "csp",
     "wagtail.users",
-    "wagtail.images",
-    "wagtail.documents",
     "wagtail.admin",
     "wagtail",
     "modelcluster",
@@ -222,7 +220,6 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/build/assets/"  # their names change
 DJANGO_VITE = {
     "default": {"manifest_path": PACKAGE / "web/shared/static/build/manifest.json", "static_url_prefix": "build"}
 }
-MEDIA_ROOT = ENV.data_dir / "wagtail"
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

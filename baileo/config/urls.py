@@ -9,8 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("baileo.web.api.urls")),
     path("desk/", include("baileo.web.desk.urls")),
     path("wall/", include("baileo.web.wall.urls")),
-    path("accounts/", include("allauth.urls")),
-    path("account/", include("baileo.ground.people.urls")),
+    path("accounts/", include("baileo.ground.people.urls")),  # not all of allauth: nobody signs up here
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("baileo.web.site.urls")),
 ]
