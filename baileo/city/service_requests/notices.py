@@ -41,9 +41,7 @@ def tell_all(
     requests: Sequence[ServiceRequest], key: str, *, change: StateChange | None = None, once: str = ""
 ) -> list[str]:
     """The same to many at once; what became of each, in the same order. Few queries however many there are."""
-    talks = Conversation.objects.select_related("account", "contact").in_bulk(
-        {request.conversation_id for request in requests if request.conversation_id}
-    )
+    talks = _talks(requests)
     reached = [request for request in requests if request.conversation_id in talks]
     items = [_automatic(request, talks[request.conversation_id or 0], key, change, once) for request in reached]
     outcomes = messages_queue_automatic(items, actor=AUTHOR) if items else []
@@ -53,6 +51,17 @@ def tell_all(
     ]
     RequestMessage.objects.bulk_create(links, ignore_conflicts=True)
     return [_told(queued.get(request.pk)) for request in requests]
+
+
+def _talks(requests: Sequence[ServiceRequest]) -> dict[int, Conversation]:
+    """The conversations with account and contact; no query for those at hand with both."""
+    relation = ServiceRequest.conversation
+    near = [one.conversation for one in requests if relation.is_cached(one) and one.conversation]
+    talks = {
+        talk.pk: talk for talk in near if Conversation.account.is_cached(talk) and Conversation.contact.is_cached(talk)
+    }
+    far = {one.conversation_id for one in requests if one.conversation_id and one.conversation_id not in talks}
+    return talks | (Conversation.objects.select_related("account", "contact").in_bulk(far) if far else {})
 
 
 def _automatic(

@@ -75,7 +75,7 @@ def _area(place: Place, text: str) -> tuple[str, str]:
 
 def area_labels() -> dict[str, str]:
     """Code -> name of every area, for those who place many; one query."""
-    names = {area.code: area.name for area in area_list()}
+    names = dict(area_list().values_list("code", "name"))
     return {code: _label(code, names) for code in names}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from baileo.city.service_requests.models import ServiceRequest
 from baileo.city.service_requests.understanding.lexicon import lexicon, tokens_of
@@ -34,6 +35,7 @@ def told_of(request: ServiceRequest) -> Told:
     )
 
 
+@lru_cache(maxsize=4096)  # the same few requests of a village are compared with every new one
 def words_of(text: str) -> frozenset[str]:
     """Words that mean something: no greetings, no fillers, at least three letters."""
     empty = (lexicon()["fillers"], lexicon()["chatter"])

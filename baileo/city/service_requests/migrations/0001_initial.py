@@ -590,7 +590,12 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("lat_deg__isnull", True), ("lon_deg__isnull", True)),
-                    models.Q(("lat_deg__range", (-90, 90)), ("lon_deg__range", (-180, 180))),
+                    models.Q(
+                        ("lat_deg__isnull", False),
+                        ("lat_deg__range", (-90, 90)),
+                        ("lon_deg__isnull", False),
+                        ("lon_deg__range", (-180, 180)),
+                    ),
                     _connector="OR",
                 ),
                 name="service_request_on_earth",

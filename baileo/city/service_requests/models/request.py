@@ -14,7 +14,12 @@ from django.utils.translation import pgettext_lazy
 
 from baileo.city.service_requests.models.catalogue import Service
 
-ON_EARTH = Q(lon_deg__isnull=True, lat_deg__isnull=True) | Q(lon_deg__range=(-180, 180), lat_deg__range=(-90, 90))
+ON_EARTH = Q(lon_deg__isnull=True, lat_deg__isnull=True) | Q(
+    lon_deg__isnull=False,  # said aloud: a comparison with NULL would pass the check
+    lat_deg__isnull=False,
+    lon_deg__range=(-180, 180),
+    lat_deg__range=(-90, 90),
+)
 
 
 class NumberCounter(models.Model):

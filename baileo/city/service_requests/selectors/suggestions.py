@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from baileo.city.service_requests.models import Service
 from baileo.city.service_requests.understanding import Catalogue
@@ -22,7 +23,13 @@ def active_services() -> list[Service]:
 
 
 def catalogue_of(services: list[Service]) -> Catalogue:
-    return Catalogue((service.service_code, service.words) for service in services)
+    """Built once for the same words; looking them all up takes longer than reading a message."""
+    return _built(tuple((service.service_code, tuple(service.words)) for service in services))
+
+
+@lru_cache(maxsize=4)
+def _built(words: tuple[tuple[str, tuple[str, ...]], ...]) -> Catalogue:
+    return Catalogue(words)
 
 
 def service_suggestions(text: str, limit: int = 3) -> list[Suggestion]:

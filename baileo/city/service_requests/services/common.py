@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,7 @@ from baileo.city.service_requests.deadlines import (
     rulebook_load,
     waits_of,
 )
-from baileo.city.service_requests.models import NumberCounter, Service, ServiceRequest, StateChange
+from baileo.city.service_requests.models import Service, ServiceRequest, StateChange
 from baileo.core.clock import local, now
 from baileo.core.errors import InvalidInput, NotFound, StaleVersion
 from baileo.core.ids import request_number
@@ -95,15 +96,19 @@ def change_add(request: ServiceRequest, from_state: str, actor: Actor, at: datet
     )
 
 
+TAKE_NUMBERS = """
+INSERT INTO service_requests_numbercounter AS counter (year, last) VALUES (%s, %s)
+ON CONFLICT (year) DO UPDATE SET last = counter.last + EXCLUDED.last RETURNING last
+"""
+
+
 def numbers_take(count: int, at: datetime) -> list[str]:
     """The next `count` numbers of the city's year. The counter stays locked until the transaction ends: ask late."""
     year = local(at, settings.BAILEO.time_zone).year
-    NumberCounter.objects.get_or_create(year=year)
-    counter = NumberCounter.objects.select_for_update().get(year=year)
-    first = counter.last + 1
-    counter.last += count
-    counter.save(update_fields=["last"])
-    return [request_number(year, n) for n in range(first, first + count)]
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_NUMBERS, [year, count])
+        last = int(cursor.fetchone()[0])
+    return [request_number(year, n) for n in range(last - count + 1, last + 1)]
 
 
 def locked(actor: Actor, number: str) -> ServiceRequest:

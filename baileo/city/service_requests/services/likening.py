@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import NamedTuple
 
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Least
 
 from baileo.city.service_requests.models import ServiceRequest
@@ -14,34 +15,43 @@ from baileo.city.service_requests.similarity import Told, are_alike, told_of
 from baileo.city.service_requests.workflow import LIVE_STATES
 
 LATELY = timedelta(days=30)
-MOST_AN_AREA = 60  # the newest open ones; a flood that fills the village is seen by the first sixty
+MOST_AN_AREA = 40  # the newest open ones; a flood that fills the village is seen by the first forty
 MOST = 9
-COLUMNS = ("title", "description", "service_id", "area_code", "lon_deg", "lat_deg")
+COLUMNS = ("title", "description", "service_id", "area_code", "lon_deg", "lat_deg", "similar_count")
 
 
 def similar_note(requests: Sequence[ServiceRequest]) -> None:
     """Count the open requests of the last days in the same village that are alike, on both sides; at most 9.
 
-    Two queries however many requests, and none where no area is known. Confidential ones are not compared.
+    Two queries however many requests, and none where no area is known. Confidential ones are not compared, and a row
+    that stands at 9 is not written again.
     """
     placed = [request for request in requests if request.area_code and not request.is_confidential]
     if not placed:
         return
     others = _others(placed)
-    told = [(request, told_of(request)) for request in placed]
     new = {request.pk for request in placed}
     counts: dict[int, int] = {}
-    for request, mine in told:
-        alike = [pk for pk, theirs in others[request.area_code] if pk != request.pk and are_alike(mine, theirs)]
+    for request in placed:
+        mine = told_of(request)
+        alike = [one for one in others[request.area_code] if one.pk != request.pk and are_alike(mine, one.told)]
         counts[request.pk] = len(alike)
-        for pk in alike:
-            if pk not in new:
-                counts[pk] = counts.get(pk, 0) + 1
+        for one in alike:
+            if one.pk not in new and one.similar_count < MOST:
+                counts[one.pk] = counts.get(one.pk, 0) + 1
     _store(counts)
 
 
-def _others(placed: Sequence[ServiceRequest]) -> dict[str, list[tuple[int, Told]]]:
-    found: dict[str, list[tuple[int, Told]]] = defaultdict(list)
+class Other(NamedTuple):
+    """A request that is there already."""
+
+    pk: int
+    told: Told
+    similar_count: int
+
+
+def _others(placed: Sequence[ServiceRequest]) -> dict[str, list[Other]]:
+    found: dict[str, list[Other]] = defaultdict(list)
     since = min(request.requested_at for request in placed) - LATELY
     areas = {request.area_code for request in placed}
     rows = (
@@ -52,14 +62,17 @@ def _others(placed: Sequence[ServiceRequest]) -> dict[str, list[tuple[int, Told]
         .order_by("-id")[: MOST_AN_AREA * len(areas)]
     )
     for row in rows:
-        found[row.area_code].append((row.pk, told_of(row)))
+        found[row.area_code].append(Other(row.pk, told_of(row), row.similar_count))
     return found
 
 
 def _store(counts: dict[int, int]) -> None:
+    """Add to each, all in one statement."""
     by_count: dict[int, list[int]] = defaultdict(list)
     for pk, count in counts.items():
         if count:
             by_count[min(count, MOST)].append(pk)
-    for count, pks in by_count.items():
-        ServiceRequest.objects.filter(pk__in=pks).update(similar_count=Least(F("similar_count") + count, MOST))
+    if by_count:
+        more = Case(*(When(pk__in=pks, then=Value(count)) for count, pks in by_count.items()), default=Value(0))
+        found = ServiceRequest.objects.filter(pk__in=[pk for pks in by_count.values() for pk in pks])
+        found.update(similar_count=Least(F("similar_count") + more, MOST))

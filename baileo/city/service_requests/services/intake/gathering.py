@@ -35,6 +35,7 @@ class Knowledge:
 
     def hear(self, message: Message, answers: int | None = None) -> Heard:
         self.messages[message.pk] = message
+        message.conversation.account = message.account  # the same row; spares asking for it again
         return Heard(
             message_id=message.pk,
             conversation_id=message.conversation_id,

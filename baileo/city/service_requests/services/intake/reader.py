@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,12 +18,13 @@ from baileo.city.service_requests.services.intake.gathering import Knowledge, ga
 from baileo.city.service_requests.services.intake.thinking import Heard, joins, place
 from baileo.city.service_requests.services.intake.writing import loose_store, threads_store
 from baileo.ground.ledger.models import Entry
-from baileo.ground.ledger.services import read_on
+from baileo.ground.ledger.selectors import cursor_lock, entries_after, position_of
+from baileo.ground.ledger.services import cursor_move
 
 logger = logging.getLogger(__name__)
 READER = "service_requests.intake"
 RECEIVED, EDITED = "message.received", "message.edited"
-CHUNK = 200
+LOOK_AHEAD = 500  # entries looked at at once; those of other kinds cost nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +37,56 @@ class IntakeDone:
     left: int = 0
 
 
-def intake(*, limit: int = CHUNK) -> IntakeDone:
-    """Take the next messages in, all in one transaction with the reader's position. Call again until `read` is 0.
+class Pace:
+    """How many messages one transaction takes: as many as were done in about 100 ms the last time.
 
-    Replays change nothing: a message that has a request is not looked at again.
+    While a transaction writes, nothing younger than it leaves the ledger, for no reader: a long one keeps every
+    open desk waiting. Each one costs some 30 statements whatever its size, so very short ones get nothing done.
     """
-    counts: Counter[str] = Counter()
 
-    def effect(entries: list[Entry]) -> None:
-        counts.update(take_in(_messages_of(entries, RECEIVED)))
+    GOAL_S = 0.1
+    FEWEST, MOST = 16, 60
+
+    def __init__(self) -> None:
+        self.messages = self.FEWEST
+
+    def learn(self, messages: int, took_s: float) -> None:
+        """Half way towards what would have fitted, so that one slow moment does not decide."""
+        if messages:
+            fitting = messages * self.GOAL_S / max(took_s, 0.001)
+            aim = (self.messages + min(fitting, 2 * self.messages)) / 2
+            self.messages = round(min(max(aim, self.FEWEST), self.MOST))
+
+
+PACE = Pace()
+
+
+def intake(*, limit: int = LOOK_AHEAD, messages: int = 0) -> IntakeDone:
+    """Take the next messages in, in one short transaction with the reader's position. Call again until `read` is 0.
+
+    At most `limit` entries and `messages` messages; without a number, as many messages as the pace allows. Replays
+    change nothing: a message that has a request is not looked at again.
+    """
+    began = time.monotonic()
+    with transaction.atomic():
+        entries = _portion(entries_after(cursor_lock(READER), limit=limit), messages or PACE.messages)
+        received = _messages_of(entries, RECEIVED)
+        counts = take_in(received)
         words_renew(_messages_of(entries, EDITED))
+        if entries:
+            cursor_move(READER, position_of(entries[-1]))
+    PACE.learn(len(received), time.monotonic() - began)
+    return IntakeDone(len(entries), counts["created"], counts["linked"], counts["left"])
 
-    read = read_on(READER, effect, limit=limit)
-    return IntakeDone(read, counts["created"], counts["linked"], counts["left"])
+
+def _portion(entries: list[Entry], messages: int) -> list[Entry]:
+    """The first entries, up to the one that would be a message too many."""
+    heard = 0
+    for at, entry in enumerate(entries):
+        heard += entry.kind in (RECEIVED, EDITED)
+        if heard > messages:
+            return entries[:at]
+    return entries
 
 
 def _messages_of(entries: Sequence[Entry], kind: str) -> list[int]:

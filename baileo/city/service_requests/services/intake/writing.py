@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from baileo.city.service_requests.access import agency_code_of
-from baileo.city.service_requests.deadlines import deadlines_apply, waits_of
+from baileo.city.service_requests.deadlines import PROMISE_FIELDS, deadlines_apply, waits_of
 from baileo.city.service_requests.models import LooseMessage, RequestMessage, ServiceRequest, StateChange
 from baileo.city.service_requests.placing import FoundPlace, place_found
 from baileo.city.service_requests.services.common import entry_data
@@ -29,6 +30,7 @@ from baileo.city.service_requests.services.intake.thinking import (
 from baileo.city.service_requests.services.steps import request_close
 from baileo.city.service_requests.spoken import Place, Reporter
 from baileo.city.service_requests.workflow import LIVE_STATES, State
+from baileo.core.clock import now
 from baileo.core.errors import InvalidInput
 from baileo.core.text import normalise
 from baileo.ground.ledger.models import Entry
@@ -38,6 +40,20 @@ ACTOR = "system:intake"
 CONTACT = "contact"
 Kind = ServiceRequest.Kind
 Priority = ServiceRequest.Priority
+LIGHT = frozenset({"last_citizen_at", "unanswered_since", "updated_at"})  # what an ordinary follow-up changes
+COMPARED = (  # every column that news can change
+    *sorted(LIGHT),
+    "description",
+    "requested_at",
+    "title",
+    "unsolved_said_at",
+    "priority",
+    "state",
+    "resume_state",
+    "version",
+    *FoundPlace.__slots__,
+    *PROMISE_FIELDS,
+)
 WORDLESS = {True: "Lokasi tanpa kata-kata", False: "Foto tanpa kata-kata"}  # stored, so in the city's language
 
 
@@ -46,9 +62,7 @@ def threads_store(known: Knowledge, threads: Iterable[Thread]) -> None:
     changed = [thread for thread in threads if thread.news]
     new = [thread for thread in changed if thread.request is None]
     drafts_store([_draft(known, thread) for thread in new], actor=ACTOR, book=known.book)
-    entries = [entry for thread in changed if thread.request for entry in _add(known, thread)]
-    if entries:
-        append_many(entries)
+    _add_all(known, [thread for thread in changed if thread.request is not None])
     message_ids = [heard.message_id for thread in changed for heard in thread.news]
     LooseMessage.objects.filter(message_id__in=message_ids).delete()
 
@@ -139,75 +153,93 @@ def _number(value: object) -> float | None:
 # --- additions to requests that exist ---
 
 
-def _add(known: Knowledge, thread: Thread) -> list[Entry]:
-    """Link the news to the request, change what follows from it, and say so in the ledger."""
+def _add_all(known: Knowledge, threads: Sequence[Thread]) -> None:
+    """Link the news to the requests, change what follows from it, and say so in the ledger."""
+    if not threads:
+        return
+    RequestMessage.objects.bulk_create(link for thread in threads for link in _links(thread))
+    additions = [_addition(known, thread) for thread in threads]
+    light = [addition.request for addition in additions if addition.fields <= LIGHT]
+    ServiceRequest.objects.bulk_update(light, sorted(LIGHT))
+    for addition in additions:
+        if not addition.fields <= LIGHT:
+            addition.request.save(update_fields=[*addition.fields, "updated_at"])
+    append_many([_entry(thread, one) for thread, one in zip(threads, additions, strict=True)])
+    for thread, addition in zip(threads, additions, strict=True):
+        _close_if_solved(thread, addition.request)
+
+
+def _links(thread: Thread) -> Iterator[RequestMessage]:
+    reports = {heard.message_id for heard in thread.reports}
+    for heard in thread.news:
+        yield RequestMessage(request=thread.request, message_id=heard.message_id, is_report=heard.message_id in reports)
+
+
+@dataclass(slots=True)
+class Addition:
+    """One request with what news changed on it; nothing saved yet."""
+
+    request: ServiceRequest
+    fields: set[str]
+    is_resumed: bool = False
+
+
+def _addition(known: Knowledge, thread: Thread) -> Addition:
     request = thread.request
     assert request is not None  # noqa: S101  the caller chose stored ones
-    reports = {heard.message_id for heard in thread.reports}
-    RequestMessage.objects.bulk_create(
-        RequestMessage(request=request, message_id=heard.message_id, is_report=heard.message_id in reports)
-        for heard in thread.news
-    )
-    fields = {"last_citizen_at", *_take_words(thread, request), *_take_place(known, thread, request)}
-    fields |= {*_take_news(thread, request), *_take_danger(thread, request)}
-    request.last_citizen_at = thread.last_at
+    before = {name: getattr(request, name) for name in COMPARED}
+    _take_words(thread, request)
+    _take_place(known, thread, request)
+    _take_news(thread, request)
+    _take_danger(thread, request)
+    request.last_citizen_at, request.updated_at = thread.last_at, now()
     is_resumed = request.state == State.NEEDS_INFORMATION
     if is_resumed:
-        fields |= _resume(thread, request)
-    _renew(known, request, fields)
-    request.save(update_fields=[*fields, "updated_at"])
-    entries = [_entry(thread, request, is_resumed=is_resumed)]
-    _close_if_solved(thread, request)
-    return entries
+        _resume(thread, request)
+    if is_resumed or request.state == State.RESOLVED or request.requested_at != before["requested_at"]:
+        deadlines_apply(request, known.book, waits_of(request))
+    changed = {name for name in COMPARED if getattr(request, name) != before[name]}
+    return Addition(request, changed, is_resumed)
 
 
-def _take_words(thread: Thread, request: ServiceRequest) -> set[str]:
+def _take_words(thread: Thread, request: ServiceRequest) -> None:
     """First minutes: the request is what the person wrote in them."""
     if not any(heard in thread.reports for heard in thread.news):
-        return set()
+        return
     request.description = description_of(thread)
     request.requested_at = min(request.requested_at, thread.began_at)
     if not request.title_is_edited:
         request.title = title_of(first_words(thread) or request.description)
-    return {"description", "requested_at", "title"}
 
 
-def _take_place(known: Knowledge, thread: Thread, request: ServiceRequest) -> set[str]:
+def _take_place(known: Knowledge, thread: Thread, request: ServiceRequest) -> None:
     """A point sent along wins over none and over words; an officer's choice stays."""
     has_point = any(heard.has_point for heard in thread.news)
     if request.area_how == "officer" or not (has_point or not request.area_code):
-        return set()
+        return
     found = place_of(known, sorted(thread.news, key=lambda heard: heard.at), request.description)
-    if not (found.is_somewhere or found.landmark_text):
-        return set()
-    for name, value in found.columns().items():
-        setattr(request, name, value or getattr(request, name))
-    return set(found.columns())
+    if found.is_somewhere or found.landmark_text:
+        for name, value in found.columns().items():
+            setattr(request, name, value or getattr(request, name))
 
 
-def _take_news(thread: Thread, request: ServiceRequest) -> set[str]:
+def _take_news(thread: Thread, request: ServiceRequest) -> None:
     """Somebody should look: the person wrote after the first minutes, or after an officer had begun."""
-    fields: set[str] = set()
     unsolved = [heard for heard in thread.news if is_unsolved(heard, thread)]
     told = [heard for heard in thread.news if heard.says_something or heard in unsolved]
     later = [heard.at for heard in told if request.state != State.NEW or not thread.is_near(heard.at)]
     if later and request.unanswered_since is None:
         request.unanswered_since = min(later)
-        fields.add("unanswered_since")
     if unsolved:
         request.unsolved_said_at = request.unsolved_said_at or thread.last_at
-        fields.add("unsolved_said_at")
-    return fields
 
 
-def _take_danger(thread: Thread, request: ServiceRequest) -> set[str]:
-    if request.state not in LIVE_STATES or not any(heard.verdict.is_danger for heard in thread.news):
-        return set()
-    request.priority = Priority.URGENT
-    return {"priority"}
+def _take_danger(thread: Thread, request: ServiceRequest) -> None:
+    if request.state in LIVE_STATES and any(heard.verdict.is_danger for heard in thread.news):
+        request.priority = Priority.URGENT
 
 
-def _resume(thread: Thread, request: ServiceRequest) -> set[str]:
+def _resume(thread: Thread, request: ServiceRequest) -> None:
     """The person answered our question: go on where it was asked."""
     request.state, request.resume_state = request.resume_state, ""
     request.version += 1
@@ -219,25 +251,17 @@ def _resume(thread: Thread, request: ServiceRequest) -> set[str]:
         actor=CONTACT,
         at=thread.last_at,
     )
-    return {"state", "resume_state", "version"}
 
 
-def _renew(known: Knowledge, request: ServiceRequest, fields: set[str]) -> None:
-    """Promises move when their start, a wait, or the silence after an answer does."""
-    if fields & {"state", "requested_at"} or request.state == State.RESOLVED:
-        deadlines_apply(request, known.book, waits_of(request))
-        fields |= {"verify_by", "respond_by", "resolve_by", "close_by", "next_by"}
-
-
-def _entry(thread: Thread, request: ServiceRequest, *, is_resumed: bool) -> Entry:
+def _entry(thread: Thread, addition: Addition) -> Entry:
+    request = addition.request
     data = entry_data(request) | {"message_id": thread.news[-1].message_id, "count": len(thread.news)}
-    if request.unsolved_said_at:
+    if "unsolved_said_at" in addition.fields:
         data["unsolved"] = True
     kind = "service_request.message_linked"
-    if is_resumed:
+    if addition.is_resumed:
         kind, data = "service_request.state_changed", data | {"from": str(State.NEEDS_INFORMATION), "step": "resume"}
-    agencies = [agency_code_of(request)]
-    return entry_of(kind=kind, subject=request.number, actor=CONTACT, data=data, agencies=agencies)
+    return entry_of(kind=kind, subject=request.number, actor=CONTACT, data=data, agencies=[agency_code_of(request)])
 
 
 def _close_if_solved(thread: Thread, request: ServiceRequest) -> None:
