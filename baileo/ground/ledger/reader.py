@@ -153,19 +153,19 @@ class HorizonReader:
 
     async def _connected(self) -> AsyncConnection[Any]:
         if self._connection is None or self._connection.closed:
-            self._connection = await self._connect()
+            # ours from the first moment on: whatever fails or is cancelled next, `_drop` closes it
+            self._connection = await AsyncConnection.connect(**connection_settings(self._using), autocommit=True)
+            await self._prepare(self._connection)
         return self._connection
 
-    async def _connect(self) -> AsyncConnection[Any]:
+    async def _prepare(self, connection: AsyncConnection[Any]) -> None:
         """Listen first, look second: an entry between the two wakes us once too often instead of never."""
-        connection = await AsyncConnection.connect(**connection_settings(self._using), autocommit=True)
         await connection.execute("SET TIME ZONE 'UTC'")
         for channel in self._channels:
             await connection.execute(pg.SQL("LISTEN {}").format(pg.Identifier(channel)))
         if self.position is None:
             latest = await (await connection.execute(LATEST)).fetchone()
             self.position = Position.parse(latest[0]) if latest else START
-        return connection
 
     async def _drop(self) -> None:
         connection, self._connection = self._connection, None

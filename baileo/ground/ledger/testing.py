@@ -17,7 +17,13 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from baileo.ground.ledger import selectors
 
 TABLE, TRIGGER = "ledger_entry", "ledger_entry_no_truncate"
-WITHOUT_MODEL = ("baileo_cache",)  # tables that Django's flush does not know
+WITHOUT_MODEL = (  # tables that Django's flush does not know
+    "baileo_cache",
+    "procrastinate_events",
+    "procrastinate_periodic_defers",
+    "procrastinate_jobs",
+    "procrastinate_workers",
+)
 PATIENCE_S = 60
 
 
