@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -52,7 +52,7 @@ ORDER_OF_STEPS = (
     "reject",
     "mark_duplicate",
 )
-NEAR_A_POINT_M, NEAR_A_VILLAGE_M = 1_200, 3_000  # half the width of the small map
+NEAR_A_POINT_M, NEAR_A_VILLAGE_M = 2_400, 3_000  # half the width of the small map
 
 
 @dataclass(frozen=True)
@@ -225,11 +225,17 @@ def _place(subject: ServiceRequest) -> dict[str, Any] | None:
 def _trail(detail: selectors.Detail) -> list[Any]:
     """What became of it. Notes and automatic letters stand in the conversation already."""
     automatic = {item.message.pk for item in detail.thread if item.message.template}
-    return [
+    told = [
         item
         for item in detail.timeline
         if item.kind != "note" and not (item.kind == "message_out" and item.detail.get("id") in automatic)
     ]
+    # two photos sent together are one line
+    return [item for before, item in zip([None, *told], told, strict=False) if not _is_same_line(before, item)]
+
+
+def _is_same_line(before: Any, item: Any) -> bool:
+    return before is not None and before.text == item.text and item.at - before.at < timedelta(minutes=2)
 
 
 def _steps(edges: Iterable[Edge]) -> list[Edge]:

@@ -118,6 +118,12 @@ def test_the_form_works_without_scripts_and_styles(client: Client) -> None:
     assert "<script>" not in page
 
 
+def test_saving_data_loses_no_report_to_the_trap_for_machines(client: Client) -> None:
+    client.post("/hemat/")
+    page = client.get("/").content.decode()
+    assert '<div hidden><label for="id_website">' in page, "hidden without any style sheet"
+
+
 def test_saving_data_really_saves_data(client: Client) -> None:
     client.post("/hemat/")
     for address in ("/", "/lacak/", "/laporan/"):

@@ -6,18 +6,21 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from baileo.city.messages.selectors import AccountHealth, account_health
 from baileo.city.service_requests import selectors
 from baileo.city.service_requests.models import ServiceRequest
 from baileo.city.service_requests.selectors import LatestChange
+from baileo.city.service_requests.workflow import LIVE_STATES
 from baileo.core.clock import now
 from baileo.ground.ledger.selectors import latest_position
 from baileo.web.shared.channels import account_names, channel_face
 
 CARDS = 6
 LATEST = 3
+URGENT = 3
 CHANNELS = 6
 LATE_AFTER_S = 60
 State = ServiceRequest.State
@@ -53,8 +56,19 @@ def take_snapshot() -> dict[str, Any]:
         "unplaced": max(0, waiting - len(points)),
         "channels": _channels(account_health()[:CHANNELS]),
         "latest": _latest(selectors.latest_changes(limit=LATEST)),
+        "urgent": [_urgent(request) for request in _most_urgent()],
         "cards": [_card(request) for request in selectors.newest_open(limit=CARDS)],
     }
+
+
+def _most_urgent() -> list[ServiceRequest]:
+    """Kept on the screen when everything else is taken down: where people were in danger, longest first."""
+    urgent = ServiceRequest.objects.filter(state__in=LIVE_STATES, priority=ServiceRequest.Priority.URGENT)
+    return list(urgent.select_related("service").order_by("requested_at", "pk")[:URGENT])
+
+
+def _urgent(request: ServiceRequest) -> str:
+    return ", ".join(filter(None, (what_of(request), where_of(request), request.number)))
 
 
 def _by_state(counts: dict[str, int]) -> list[dict[str, Any]]:
@@ -113,13 +127,14 @@ def where_of(request: ServiceRequest) -> str:
 
 def _guess(request: ServiceRequest) -> str:
     """Until an officer has said what it is; the question mark says that it is a guess."""
-    name = _guessed_service(f"{request.title} {request.description}")
+    name = _guessed_service(f"{request.title} {request.description}", get_language())
     return f"{name}?" if name else _("Not sorted yet")
 
 
 @lru_cache(maxsize=256)
-def _guessed_service(words: str) -> str:
-    """The same few cards are drawn several times a second; thinking about their words once is enough."""
+def _guessed_service(words: str, language: str | None) -> str:
+    """The same few cards are drawn several times a second; thinking about their words once is enough. The name is in
+    the reader's `language`."""
     guesses = selectors.service_suggestions(words, limit=1)
     return guesses[0].service.name if guesses else ""
 
@@ -143,7 +158,7 @@ def _card(request: ServiceRequest) -> dict[str, Any]:
     return {
         "number": request.number,
         "what": what_of(request),
-        "where": where_of(request) or _("no place yet"),
+        "where": where_of(request) or (_("place hidden") if request.is_confidential else _("no place yet")),
         "urgency": request.priority,
         "since": request.requested_at.isoformat(),
         "state": request.state,

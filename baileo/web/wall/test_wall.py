@@ -75,7 +75,7 @@ def test_a_card_names_the_service_as_a_guess_until_an_officer_says_so(wall: Clie
 
 def test_a_secret_request_is_counted_but_neither_named_nor_placed(wall: Client) -> None:
     a_service()
-    request = a_request(description="Lampu jalan mati", is_confidential=True, place=HERE)
+    a_request(description="Lampu jalan mati", is_confidential=True, place=HERE)
     found = taken(wall)
     assert found["waiting"] == 1
     assert found["points"] == []
@@ -83,7 +83,8 @@ def test_a_secret_request_is_counted_but_neither_named_nor_placed(wall: Client) 
     assert found["latest"] == []
     card = found["cards"][0]
     assert "Lampu" not in json.dumps(card)
-    assert card["where"] != request.area_name or not request.area_name
+    assert card["where"] in {"place hidden", "tempat disembunyikan"}
+    assert found["urgent"] == []
 
 
 def test_the_numbers_follow_the_requests(wall: Client) -> None:
@@ -95,6 +96,14 @@ def test_the_numbers_follow_the_requests(wall: Client) -> None:
     assert found["waiting"] == 1
     assert [point["urgency"] for point in found["points"]] == ["urgent"]
     assert found["latest"][0]["did"]
+
+
+def test_where_people_were_in_danger_stays_known_when_the_line_is_cut(wall: Client) -> None:
+    a_service()
+    for _ in range(4):
+        a_request(description="Lampu jalan mati", priority="urgent")
+    assert len(taken(wall)["urgent"]) == 3
+    assert taken(wall)["urgent"][0].startswith("Lampu jalan mati?")
 
 
 def test_the_cursor_is_read_before_the_numbers(monkeypatch: pytest.MonkeyPatch) -> None:

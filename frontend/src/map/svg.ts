@@ -8,6 +8,7 @@ const BASE = 10_000; // path units per degree: keeps float32 exact to a metre
 const ORIGIN: LonLat = { lon: 128, lat: -4 };
 const DRAG_FROM_PX = 4;
 const RING_MS = 4_000;
+const MOST_RINGS = 8;
 
 const ringPath = (ring: Position[]): string =>
   `M${ring.map(([lon, lat]) => `${Math.round((lon! - ORIGIN.lon) * BASE)} ${Math.round((ORIGIN.lat - lat!) * BASE)}`).join("L")}Z`;
@@ -62,7 +63,9 @@ export class SvgView implements MapView {
   }
   setPoints(points: readonly MapPoint[]): void {
     const known = new Set(this.#points.map(({ id }) => id));
-    if (this.#isFilled) points.filter(({ id }) => !known.has(id)).forEach(({ id }) => this.#arrived.set(id, performance.now()));
+    const come = points.filter(({ id }) => !known.has(id));
+    // a few new ones are pointed at; many at once are simply there
+    if (this.#isFilled && come.length <= MOST_RINGS) come.forEach(({ id }) => this.#arrived.set(id, performance.now()));
     this.#isFilled ||= points.length > 0;
     this.#points = points;
     this.#soon();

@@ -95,6 +95,7 @@ export class WallScreen extends HTMLElement {
     const age = now.getTime() - (this.#isBehind ? this.#readAt : Math.max(this.#readAt, this.#stream?.heardAt ?? 0));
     this.querySelector("[data-age]")!.textContent = this.#words("age").replace("{s}", String(Math.max(0, Math.round(age / 1000))));
     this.classList.toggle("is-old", age > OLD_AFTER_MS && this.#state !== "live");
+    if (this.#state === "lost") this.querySelector("[data-attempt]")!.textContent = this.#words("attempt").replace("{n}", String(Math.max(1, this.#stream?.attempt ?? 1)));
     if (this.#state === "lost") this.#put("[data-silence]", [[String(Math.round((now.getTime() - (this.#stream?.heardAt ?? now.getTime())) / 1000)), this.#words("seconds")]]);
     for (const time of this.querySelectorAll<HTMLElement>("[data-since]")) this.#fill(time, this.#span(time.dataset["since"]!, now).slice(0, 1));
   }
@@ -118,6 +119,7 @@ export class WallScreen extends HTMLElement {
       const [shape, tone] = SIGNS[item.state];
       row.querySelector(".sign")!.replaceChildren(icon(shape, `m s ${tone}`));
     });
+    this.#rows("[data-urgent]", snapshot.urgent, (row, item) => void (row.querySelector("span")!.textContent = item));
     this.#rows("[data-latest]", snapshot.latest, (row, item) => {
       row.querySelector("time")!.textContent = this.#clock(item.at);
       row.querySelector(".did")!.textContent = item.did;

@@ -15,6 +15,7 @@ export type Snapshot = {
   latest: { at: string; number: string; did: string; about: string }[];
   cards: Card[];
   unplaced: number;
+  urgent: string[];
 };
 
 /** "3 j 12 m", "5 h 2 j": the two largest units, as people in the room read it. Units come from the page's language. */

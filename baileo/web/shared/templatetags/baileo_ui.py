@@ -58,7 +58,10 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """`{% icon "lock" "xs" %}`; sizes xs, lg, xl. Silent for readers unless a label is given."""
     classes = f"{'s' if name in SHAPES else 'i'} {size}".strip()
     said = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html('<svg class="{}" {}><use href="{}#{}"/></svg>', classes, said, icons_url(), name)
+    # a size of its own: where no style sheet comes (saving data, a bad link) it stays as small as its word
+    return format_html(
+        '<svg class="{}" width="16" height="16" {}><use href="{}#{}"/></svg>', classes, said, icons_url(), name
+    )
 
 
 @register.simple_tag
