@@ -21,7 +21,7 @@ from baileo.ground.people.models import Agency
 
 STARTER = Path(__file__).parents[1] / "starter"
 YEARS = range(2025, 2029)
-DECREED_TO = 2026  # later years are the library's forecast: joint leave is decreed year by year
+DECREED_TO = 2027  # later years are the library's forecast: joint leave is decreed year by year
 SOURCE = "Pustaka holidays {version}, hari libur nasional dan cuti bersama"
 FORECAST = "Pustaka holidays {version}, perkiraan; periksa terhadap SKB 3 Menteri tahun itu"
 
