@@ -51,7 +51,8 @@ class Supervisor:
         os.set_blocking(theirs, False)
         self._output.watch(ours)
         wake = signal.set_wakeup_fd(theirs, warn_on_full_buffer=False)  # ends the sleep in `pump` at once
-        before = {number: signal.signal(number, self._note) for number in STOP_SIGNALS}
+        heard = [number for number in STOP_SIGNALS if signal.getsignal(number) != signal.SIG_IGN]  # as nohup wants it
+        before = {number: signal.signal(number, self._note) for number in heard}
         before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)  # a death wakes us
         try:
             yield

@@ -130,6 +130,16 @@ def test_signals_mean_again_what_they_meant_before(room: Room) -> None:
     assert signal.getsignal(signal.SIGTERM) == before
 
 
+def test_what_nohup_told_us_to_ignore_stays_ignored(room: Room) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with room.supervisor().listening():
+            assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) != signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_a_command_runs_to_its_end_and_its_code_comes_back(room: Room) -> None:
     process = start_python(["-c", "raise SystemExit(4)"], None, environment={})
     assert room.supervisor().wait_for(process) == 4
