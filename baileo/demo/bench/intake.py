@@ -90,7 +90,7 @@ def _all(
     session = house.django(setup).strip().splitlines()[-1]
     figures: dict[str, Any] = {}
     say("idle memory")
-    time.sleep(8)
+    time.sleep(30)  # idle is when connections of the start have been given back
     figures |= idle_memory(house)
     say("visible on an open desk")
     figures |= visible(house, session, steady_s, notes)
