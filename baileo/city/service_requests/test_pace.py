@@ -18,7 +18,7 @@ from baileo.city.messages.testing import arrive as bodies_arrive
 from baileo.city.service_requests import jobs, services, watch
 from baileo.city.service_requests.models import RequestMessage, ServiceRequest
 from baileo.city.service_requests.services.intake import reader
-from baileo.city.service_requests.services.intake.reader import Pace, _portion
+from baileo.city.service_requests.services.intake.reader import Hold, Pace, _portion
 from baileo.city.service_requests.testing import a_request, a_rule, a_talk, step
 from baileo.city.service_requests.workflow import State
 from baileo.ground.ledger.models import Cursor, Entry
@@ -55,6 +55,15 @@ def test_a_run_without_messages_teaches_nothing() -> None:
     pace = Pace()
     pace.learn(0, 9.0)
     assert pace.messages == Pace.FEWEST
+
+
+def test_only_the_time_of_writing_counts() -> None:
+    hold = Hold()
+    assert hold.took_s() == 0.0
+    hold.begin()
+    first = hold.took_s()
+    hold.begin()  # it began when it first began
+    assert hold.took_s() >= first > 0.0
 
 
 @given(st.lists(st.tuples(st.integers(0, 100), st.floats(0, 100)), max_size=50))

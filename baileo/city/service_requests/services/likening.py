@@ -11,13 +11,13 @@ from django.db.models import Case, F, Value, When
 from django.db.models.functions import Least
 
 from baileo.city.service_requests.models import ServiceRequest
-from baileo.city.service_requests.similarity import Told, are_alike, told_of
+from baileo.city.service_requests.similarity import Told, are_alike, told_of, words_of
 from baileo.city.service_requests.workflow import LIVE_STATES
 
 LATELY = timedelta(days=30)
-MOST_AN_AREA = 40  # the newest open ones; a flood that fills the village is seen by the first forty
+MOST_AN_AREA = 25  # the newest open ones; a flood that fills the village is seen by the first of them
 MOST = 9
-COLUMNS = ("title", "description", "service_id", "area_code", "lon_deg", "lat_deg", "similar_count")
+WHERE = ("service_id", "area_code", "lon_deg", "lat_deg")  # as `Told` takes them
 
 
 def similar_note(requests: Sequence[ServiceRequest]) -> None:
@@ -51,18 +51,17 @@ class Other(NamedTuple):
 
 
 def _others(placed: Sequence[ServiceRequest]) -> dict[str, list[Other]]:
+    """By village. Plain rows: this runs inside the transaction that everybody's open page waits for."""
     found: dict[str, list[Other]] = defaultdict(list)
     since = min(request.requested_at for request in placed) - LATELY
     areas = {request.area_code for request in placed}
-    rows = (
-        ServiceRequest.objects.filter(
-            area_code__in=areas, requested_at__gte=since, state__in=LIVE_STATES, is_confidential=False
-        )
-        .only(*COLUMNS)
-        .order_by("-id")[: MOST_AN_AREA * len(areas)]
+    lately = ServiceRequest.objects.filter(
+        area_code__in=areas, requested_at__gte=since, state__in=LIVE_STATES, is_confidential=False
     )
-    for row in rows:
-        found[row.area_code].append(Other(row.pk, told_of(row), row.similar_count))
+    rows = lately.order_by("-id").values_list("pk", "title", "description", "similar_count", *WHERE)
+    for pk, title, description, count, *where in rows[: MOST_AN_AREA * len(areas)]:
+        told = Told(words_of(f"{title} {description}"), *where)
+        found[told.area_code].append(Other(pk, told, count))
     return found
 
 

@@ -45,7 +45,7 @@ class Pace:
     """
 
     GOAL_S = 0.1
-    FEWEST, MOST = 16, 60
+    FEWEST, MOST = 16, 40
 
     def __init__(self) -> None:
         self.messages = self.FEWEST
@@ -58,6 +58,19 @@ class Pace:
             self.messages = round(min(max(aim, self.FEWEST), self.MOST))
 
 
+class Hold:
+    """How long the transaction has been writing, and so holding the others up; reading first costs nobody anything."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+
+    def begin(self) -> None:
+        self._since = self._since or time.monotonic()
+
+    def took_s(self) -> float:
+        return time.monotonic() - self._since if self._since else 0.0
+
+
 PACE = Pace()
 
 
@@ -67,15 +80,15 @@ def intake(*, limit: int = LOOK_AHEAD, messages: int = 0) -> IntakeDone:
     At most `limit` entries and `messages` messages; without a number, as many messages as the pace allows. Replays
     change nothing: a message that has a request is not looked at again.
     """
-    began = time.monotonic()
+    hold = Hold()
     with transaction.atomic():
         entries = _portion(entries_after(cursor_lock(READER), limit=limit), messages or PACE.messages)
         received = _messages_of(entries, RECEIVED)
-        counts = take_in(received)
+        counts = take_in(received, hold)
         words_renew(_messages_of(entries, EDITED))
         if entries:
             cursor_move(READER, position_of(entries[-1]))
-    PACE.learn(len(received), time.monotonic() - began)
+    PACE.learn(len(received), hold.took_s())
     return IntakeDone(len(entries), counts["created"], counts["linked"], counts["left"])
 
 
@@ -94,13 +107,13 @@ def _messages_of(entries: Sequence[Entry], kind: str) -> list[int]:
     return list(dict.fromkeys(int(entry.data["message_id"]) for entry in entries if entry.kind == kind))
 
 
-def take_in(message_ids: Sequence[int]) -> Counter[str]:
+def take_in(message_ids: Sequence[int], hold: Hold | None = None) -> Counter[str]:
     """Decide and store, all together; should that fail, one by one, so that a bad one holds nobody up."""
     if not message_ids:
         return Counter()
     try:
         with transaction.atomic():
-            return _take(message_ids)
+            return _take(message_ids, hold or Hold())
     except Exception as error:  # noqa: BLE001  whatever it is, the next lines find out whose fault it is
         logger.error("Intake of %d messages failed together; one by one now: %s", len(message_ids), where(error))
     counts: Counter[str] = Counter()
@@ -112,7 +125,7 @@ def take_in(message_ids: Sequence[int]) -> Counter[str]:
 def _take_one(message_id: int) -> Counter[str]:
     try:
         with transaction.atomic():
-            return _take([message_id])
+            return _take([message_id], Hold())
     except Exception as error:  # noqa: BLE001  the message stays visible to officers, which a crash would not achieve
         logger.error("Message %d could not be taken in and is left for an officer: %s", message_id, where(error))
         message = Message.objects.get(pk=message_id)
@@ -122,8 +135,10 @@ def _take_one(message_id: int) -> Counter[str]:
         return Counter(left=1)
 
 
-def _take(message_ids: Sequence[int]) -> Counter[str]:
+def _take(message_ids: Sequence[int], hold: Hold) -> Counter[str]:
     known, all_heard = gather(message_ids)
+    if known.threads:  # their rows are locked, which counts as writing
+        hold.begin()
     counts: Counter[str] = Counter()
     left: list[Heard] = []
     for heard in all_heard:
@@ -135,6 +150,7 @@ def _take(message_ids: Sequence[int]) -> Counter[str]:
         elif outcome == "created":
             _adopt(known, heard.conversation_id)
     adopted = {heard.message_id for threads in known.threads.values() for thread in threads for heard in thread.news}
+    hold.begin()
     threads_store(known, [thread for threads in known.threads.values() for thread in threads])
     loose_store([heard for heard in left if heard.message_id not in adopted])
     return counts
